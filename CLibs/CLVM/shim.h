@@ -1,0 +1,2 @@
+// The importer reads one header; the library brings its own.
+#include <lvm2cmd.h>

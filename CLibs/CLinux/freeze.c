@@ -1,0 +1,8 @@
+#include "freeze.h"
+
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+
+int sp_fifreeze(int fd) { return ioctl(fd, FIFREEZE, 0); }
+
+int sp_fithaw(int fd) { return ioctl(fd, FITHAW, 0); }

@@ -1,0 +1,10 @@
+#ifndef STILLPOINT_CLINUX_H
+#define STILLPOINT_CLINUX_H
+
+#include "freeze.h"
+#include "memory.h"
+#include "process.h"
+#include "mounts.h"
+#include "dmlog.h"
+
+#endif

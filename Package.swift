@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "stillpoint-package",
+    products: [
+        .executable(name: "stillpoint", targets: ["stillpoint"]),
+        .executable(name: "stillpoint-guard", targets: ["stillpoint-guard"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CDeviceMapper", path: "CLibs/CDeviceMapper", pkgConfig: "devmapper",
+            providers: [.apt(["libdevmapper-dev"])]),
+        .systemLibrary(name: "CLVM", path: "CLibs/CLVM", providers: [.apt(["liblvm2-dev"])]),
+        .systemLibrary(
+            name: "CBlkid", path: "CLibs/CBlkid", pkgConfig: "blkid", providers: [.apt(["libblkid-dev"])]),
+        .target(name: "CLinux", path: "CLibs/CLinux", cSettings: [.define("_GNU_SOURCE")]),
+
+        library("LinuxSystem", ["CLinux", system]),
+        library("DeviceMapper", ["CDeviceMapper", "CLinux", "LinuxSystem"]),
+        library("LVM", ["CLVM", "LinuxSystem", subprocess, system]),
+        library("BlockID", ["CBlkid", "LinuxSystem"]),
+        library("SetModel"),
+        library("Catalog", ["SetModel", "LinuxSystem", grdb]),
+        library("GuardProtocol", ["CLinux", "LinuxSystem", system]),
+        library(
+            "Snapshots",
+            [
+                "SetModel", "BlockID", "Catalog", "DeviceMapper", "GuardProtocol", "LVM", "LinuxSystem", logging,
+                subprocess, system,
+            ]),
+        library("Simulation", ["SetModel", "Snapshots"]),
+        library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, logging, system]),
+        .executableTarget(name: "stillpoint", dependencies: ["Commands"], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "stillpoint-guard",
+            dependencies: ["CDeviceMapper", "CLinux", "DeviceMapper", "GuardProtocol", "LinuxSystem", system],
+            swiftSettings: swiftSettings),
+    ]
+)

@@ -1,0 +1,145 @@
+public import SetModel
+
+/// What `create` is asked to do.
+public struct CreateRequest: Sendable {
+    /// Mount points (or paths below one), devices, `VG/LV`, `@tag` or VG names.
+    public var targets: [String]
+    /// `nil`: named after its time and id.
+    public var name: String?
+    public var tags: [String: String]
+    /// The least consistency that is accepted; `crash` accepts all.
+    public var require: Consistency
+    /// The longest time that anything may stand still.
+    public var maxWindow: Duration
+    public var expireAfter: Duration?
+    /// A pool that would pass this is refused, in percent of its data and of its metadata.
+    public var poolLimitPercent: Double
+    /// Resolve and admit, and change nothing.
+    public var dryRun: Bool
+
+    public init(
+        targets: [String], name: String? = nil, tags: [String: String] = [:], require: Consistency = .crash,
+        maxWindow: Duration = .seconds(5), expireAfter: Duration? = nil, poolLimitPercent: Double = 95,
+        dryRun: Bool = false
+    ) {
+        self.targets = targets
+        self.name = name
+        self.tags = tags
+        self.require = require
+        self.maxWindow = maxWindow
+        self.expireAfter = expireAfter
+        self.poolLimitPercent = poolLimitPercent
+        self.dryRun = dryRun
+    }
+}
+
+/// How `mount` is asked to do it.
+public struct MountRequest: Sendable {
+    /// Name or id.
+    public var set: String
+    /// Where the tree goes; `nil`: `/run/stillpoint/mnt/SET`.
+    public var at: String?
+    /// Mount throw-away clones that can be written to; the snapshots stay as they are.
+    public var writable: Bool
+    /// Leave out `nosuid,nodev,noexec`.
+    public var allowPrograms: Bool
+    /// Opens members under LUKS.
+    public var keyFile: String?
+
+    public init(
+        set: String, at: String? = nil, writable: Bool = false, allowPrograms: Bool = false, keyFile: String? = nil
+    ) {
+        self.set = set
+        self.at = at
+        self.writable = writable
+        self.allowPrograms = allowPrograms
+        self.keyFile = keyFile
+    }
+}
+
+/// One member of a mounted set.
+public struct MountedMember: Sendable, Codable, Equatable {
+    /// The origin, `VG/LV`.
+    public var volume: String
+    /// What is mounted: a path below /dev.
+    public var device: String
+    public var path: String
+    public var filesystem: String
+    public var options: String
+
+    public init(volume: String, device: String, path: String, filesystem: String, options: String) {
+        self.volume = volume
+        self.device = device
+        self.path = path
+        self.filesystem = filesystem
+        self.options = options
+    }
+}
+
+/// A volume that can be a member, for `volumes`.
+public struct VolumeInfo: Sendable, Codable, Equatable {
+    /// `VG/LV`
+    public var volume: String
+    /// `VG/POOL`
+    public var pool: String
+    public var sizeBytes: UInt64
+    public var filesystem: String?
+    public var mountPoints: [String]
+    /// How many sets have a member from this volume.
+    public var sets: Int
+    public var poolDataPercent: Double?
+    public var poolMetadataPercent: Double?
+
+    public init(
+        volume: String, pool: String, sizeBytes: UInt64, filesystem: String?, mountPoints: [String], sets: Int,
+        poolDataPercent: Double?, poolMetadataPercent: Double?
+    ) {
+        self.volume = volume
+        self.pool = pool
+        self.sizeBytes = sizeBytes
+        self.filesystem = filesystem
+        self.mountPoints = mountPoints
+        self.sets = sets
+        self.poolDataPercent = poolDataPercent
+        self.poolMetadataPercent = poolMetadataPercent
+    }
+}
+
+/// What a manual freeze did.
+public struct FreezeReport: Sendable, Codable, Equatable {
+    /// The mount points that stand still.
+    public var mountPoints: [String]
+    /// When they thaw by themselves, in seconds from now.
+    public var thawsInSeconds: Double
+
+    public init(mountPoints: [String], thawsInSeconds: Double) {
+        self.mountPoints = mountPoints
+        self.thawsInSeconds = thawsInSeconds
+    }
+}
+
+/// What `recover` found and did.
+public struct RecoveryReport: Sendable, Codable, Equatable {
+    /// Mount points thawed.
+    public var thawed: [String]
+    /// Devices resumed, `VG/LV` or the device-mapper UUID.
+    public var resumed: [String]
+    /// Staged or half-deleted snapshots removed, `VG/LV`.
+    public var removed: [String]
+    /// What could not be done, one sentence each.
+    public var failures: [String]
+
+    public init(thawed: [String] = [], resumed: [String] = [], removed: [String] = [], failures: [String] = []) {
+        self.thawed = thawed
+        self.resumed = resumed
+        self.removed = removed
+        self.failures = failures
+    }
+
+    public var isEmpty: Bool { thawed.isEmpty && resumed.isEmpty && removed.isEmpty && failures.isEmpty }
+}
+
+/// Where a long command stands, for a terminal. Never called while anything is frozen.
+public protocol Progress: Sendable {
+    func step(_ text: String)
+}

@@ -1,0 +1,27 @@
+public import SetModel
+
+/// Everything a person can ask for. `Engine` does it with real storage; tests of the commands bring their own.
+///
+/// Every verb throws ``SnapshotError``.
+public protocol SnapshotService: Sendable {
+    /// Takes a set. With `dryRun` the set that would be taken, in state `staged` and without UUIDs.
+    func create(_ request: CreateRequest, progress: any Progress) async throws -> SnapshotSet
+    /// All sets, oldest first. Changes nothing.
+    func list() async throws -> [SnapshotSet]
+    /// One set by name or id.
+    func show(_ set: String) async throws -> SnapshotSet
+    /// The set's mounted members.
+    func mounts(of set: SnapshotSet) async throws -> [MountedMember]
+    /// Deletes one set, unmounting what `mount` mounted.
+    func delete(_ set: String, progress: any Progress) async throws
+    func mount(_ request: MountRequest, progress: any Progress) async throws -> [MountedMember]
+    /// Undoes `mount`, whatever of it is left. Returns the paths that were unmounted.
+    func unmount(_ set: String) async throws -> [String]
+    func volumes() async throws -> [VolumeInfo]
+    /// Freezes, leaves a guard behind that thaws after `duration`, and returns.
+    func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport
+    /// Ends every manual freeze. Returns the mount points that were thawed.
+    func thaw() async throws -> [String]
+    /// Finishes or undoes what a dead run left.
+    func recover(progress: any Progress) async throws -> RecoveryReport
+}
