@@ -60,8 +60,8 @@ extension LVMReport {
             ].joined(separator: ","),
     ])
 
-    /// Reads what ``command`` printed. LVM has a row for every segment of a volume; here they are one volume.
-    init(_ result: LVMResult) throws(LVMError) {
+    /// Reads what `lvs` printed. LVM has a row for every segment of a volume; here they are one volume.
+    public init(_ result: LVMResult) throws(LVMError) {
         self.init(warnings: result.errorLines, isComplete: result.succeeded)
         var positions: [String: Int] = [:]
         var groups: Set<String> = []
