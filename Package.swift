@@ -49,7 +49,7 @@ let package = Package(
 
         library("LinuxSystem", ["CLinux", system]),
         library("DeviceMapper", ["CDeviceMapper", "CLinux", "LinuxSystem"]),
-        library("LVM", ["CLVM", "LinuxSystem", subprocess, system]),
+        library("LVM", ["CLVM", "CLinux", "SetModel", subprocess, system]),
         library("BlockID", ["CBlkid", "LinuxSystem"]),
         library("SetModel"),
         library("Catalog", ["SetModel", "LinuxSystem", grdb]),
@@ -62,10 +62,12 @@ let package = Package(
             ]),
         library("Simulation", ["SetModel", "Snapshots"]),
         library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, logging, system]),
-        .executableTarget(name: "stillpoint", dependencies: ["Commands"], swiftSettings: swiftSettings),
+        .executableTarget(name: "stillpoint", dependencies: ["Commands", "LVM"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "stillpoint-guard",
             dependencies: ["CDeviceMapper", "CLinux", "DeviceMapper", "GuardProtocol", "LinuxSystem", system],
             swiftSettings: swiftSettings),
+
+        tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
     ]
 )

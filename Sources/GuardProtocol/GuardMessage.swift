@@ -10,8 +10,9 @@ public enum GuardRequest: Sendable, Equatable {
     case lock(maxMs: UInt64)
     /// Give back the locks.
     case unlock
-    /// Delete the staged thin ids, freeze everything, take every snapshot anew, thaw.
-    case cut(maxMs: UInt64, foreignFreezeAllowed: Bool)
+    /// Delete the staged thin ids, freeze everything, take every snapshot anew, thaw. One thin id per volume of the
+    /// plan.
+    case cut(maxMs: UInt64, foreignFreezeAllowed: Bool, snapshotThinIDs: [UInt32])
     /// Freeze everything and let it stand still for `maxMs`, or until `release`.
     case hold(maxMs: UInt64)
     /// Thaw what `hold` froze.

@@ -33,18 +33,15 @@ public struct GuardPlan: Sendable, Equatable {
         public var fileSystem: Int?
         public var pool: DeviceNumber
         public var originThinID: UInt32
-        public var snapshotThinID: UInt32
 
         public init(
-            device: DeviceNumber, uuid: String, fileSystem: Int?, pool: DeviceNumber, originThinID: UInt32,
-            snapshotThinID: UInt32
+            device: DeviceNumber, uuid: String, fileSystem: Int?, pool: DeviceNumber, originThinID: UInt32
         ) {
             self.device = device
             self.uuid = uuid
             self.fileSystem = fileSystem
             self.pool = pool
             self.originThinID = originThinID
-            self.snapshotThinID = snapshotThinID
         }
     }
 

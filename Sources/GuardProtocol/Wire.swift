@@ -74,7 +74,8 @@ extension GuardRequest {
             case .probe(let maxMs): "probe \(maxMs)"
             case .lock(let maxMs): "lock \(maxMs)"
             case .unlock: "unlock"
-            case .cut(let maxMs, let foreign): "cut \(maxMs) \(foreign ? 1 : 0)"
+            case .cut(let maxMs, let foreign, let ids):
+                (["cut \(maxMs) \(foreign ? 1 : 0)"] + ids.map(String.init)).joined(separator: " ")
             case .hold(let maxMs): "hold \(maxMs)"
             case .release: "release"
             case .dismiss: "dismiss"
@@ -92,7 +93,12 @@ extension GuardRequest {
         case "probe": self = .probe(maxMs: try words.number())
         case "lock": self = .lock(maxMs: try words.number())
         case "unlock": self = .unlock
-        case "cut": self = .cut(maxMs: try words.number(), foreignFreezeAllowed: try words.number(Int.self) == 1)
+        case "cut":
+            let maxMs: UInt64 = try words.number()
+            let foreign: Int = try words.number()
+            var ids: [UInt32] = []
+            while !words.isEmpty { ids.append(try words.number()) }
+            self = .cut(maxMs: maxMs, foreignFreezeAllowed: foreign == 1, snapshotThinIDs: ids)
         case "hold": self = .hold(maxMs: try words.number())
         case "release": self = .release
         case "dismiss": self = .dismiss
@@ -144,7 +150,7 @@ extension GuardPlan {
         for item in volumes {
             lines.append(
                 "volume \(item.device) \(Wire.escape(item.uuid)) \(item.fileSystem ?? -1) \(item.pool)"
-                    + " \(item.originThinID) \(item.snapshotThinID)")
+                    + " \(item.originThinID)")
         }
         for item in locks {
             lines.append(
@@ -173,7 +179,7 @@ extension GuardPlan {
                 volumes.append(
                     Volume(
                         device: device, uuid: uuid, fileSystem: index < 0 ? nil : index, pool: try words.device(),
-                        originThinID: try words.number(), snapshotThinID: try words.number()))
+                        originThinID: try words.number()))
             case "lock":
                 locks.append(
                     GroupLock(

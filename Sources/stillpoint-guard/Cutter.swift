@@ -35,7 +35,7 @@ final class Cutter {
             case .unlock:
                 locks = []
                 reply(.ok)
-            case .cut(let maxMs, let foreign): answer(cut(maxMs, foreign))
+            case .cut(let maxMs, let foreign, let ids): answer(cut(maxMs, foreign, ids))
             case .hold(let maxMs): answer(work(.hold, maxMs, foreignFreezeAllowed: false))
             case .release: reply(.ok)
             case .dismiss: return
@@ -71,7 +71,15 @@ final class Cutter {
 
     // MARK: The cut
 
-    private func cut(_ maxMs: UInt64, _ foreignFreezeAllowed: Bool) -> GuardFailure? {
+    private func cut(_ maxMs: UInt64, _ foreignFreezeAllowed: Bool, _ snapshotThinIDs: [UInt32]) -> GuardFailure? {
+        guard snapshotThinIDs.count == run.plan.volumes.count else { return GuardFailure(.plan, "") }
+        do {
+            for unit in run.units {
+                for tasks in unit.volumes { try tasks.setSnapshot(snapshotThinIDs[tasks.index]) }
+            }
+        } catch {
+            return GuardFailure(.plan, error.description, error.errno.rawValue)
+        }
         for unit in run.units {
             for tasks in unit.volumes {
                 tasks.entry.pointee.recut = 1

@@ -10,9 +10,11 @@ final class VolumeTasks: @unchecked Sendable {
     let index: Int
     let entry: UnsafeMutablePointer<sp_run_volume>
     let suspend: DeviceTask
+    /// Their messages carry the thin id that staging gave.
     let delete: DeviceTask
     let snapshot: DeviceTask
     let resume: DeviceTask
+    private let originThinID: UInt32
     /// Without a udev cookie: for whoever has to release and cannot wait.
     let release: DeviceTask
 
@@ -24,11 +26,15 @@ final class VolumeTasks: @unchecked Sendable {
         suspend = try DeviceTask.make(.suspend, "suspend", device)
         try suspend.skipLockFS()
         delete = try DeviceTask.make(.message, "delete", pool)
-        try delete.setMessage("delete \(plan.snapshotThinID)")
         snapshot = try DeviceTask.make(.message, "create_snap", pool)
-        try snapshot.setMessage("create_snap \(plan.snapshotThinID) \(plan.originThinID)")
+        originThinID = plan.originThinID
         resume = try DeviceTask.make(.resume, "resume", device)
         release = try DeviceTask.make(.resume, "resume", device)
+    }
+
+    func setSnapshot(_ thinID: UInt32) throws(DeviceMapperError) {
+        try delete.setMessage("delete \(thinID)")
+        try snapshot.setMessage("create_snap \(thinID) \(originThinID)")
     }
 
     var state: UnsafeMutablePointer<UInt32> { UnsafeMutableRawPointer(entry).assumingMemoryBound(to: UInt32.self) }
