@@ -50,7 +50,7 @@ let package = Package(
         library("LinuxSystem", ["CLinux", system]),
         library("DeviceMapper", ["CDeviceMapper", "CLinux", "LinuxSystem"]),
         library("LVM", ["CLVM", "LinuxSystem", subprocess, system]),
-        library("BlockID", ["CBlkid", "LinuxSystem"]),
+        library("BlockID", ["CBlkid", "LinuxSystem", system]),
         library("SetModel"),
         library("Catalog", ["SetModel", "LinuxSystem", grdb]),
         library("GuardProtocol", ["CLinux", "LinuxSystem", system]),

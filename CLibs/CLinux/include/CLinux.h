@@ -6,5 +6,6 @@
 #include "process.h"
 #include "mounts.h"
 #include "dmlog.h"
+#include "files.h"
 
 #endif
