@@ -49,8 +49,8 @@ let package = Package(
 
         library("LinuxSystem", ["CLinux", system]),
         library("DeviceMapper", ["CDeviceMapper", "CLinux", "LinuxSystem"]),
-        library("LVM", ["CLVM", "CLinux", "SetModel", subprocess, system]),
-        library("BlockID", ["CBlkid", "LinuxSystem"]),
+        library("LVM", ["CLVM", "CLinux", "LinuxSystem", "SetModel", subprocess, system]),
+        library("BlockID", ["CBlkid", "LinuxSystem", system]),
         library("SetModel"),
         library("Catalog", ["SetModel", "LinuxSystem", grdb]),
         library("GuardProtocol", ["CLinux", "LinuxSystem", system]),

@@ -8,5 +8,6 @@
 #include "mounts.h"
 #include "dmlog.h"
 #include "runrecord.h"
+#include "files.h"
 
 #endif
