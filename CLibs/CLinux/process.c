@@ -18,3 +18,7 @@ int sp_realtime(int priority) {
 void sp_set_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 int sp_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int sp_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}

@@ -11,6 +11,15 @@ public enum StopPoint {
         } ?? []
     #endif
 
+    /// What a child has to inherit.
+    static var environment: [String] {
+        #if DEBUG
+            wanted.isEmpty ? [] : ["STILLPOINT_STOP_AT=" + String(decoding: wanted, as: UTF8.self)]
+        #else
+            []
+        #endif
+    }
+
     /// Reads the environment now rather than in the window.
     public static func prepare() {
         #if DEBUG

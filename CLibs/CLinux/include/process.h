@@ -1,6 +1,7 @@
 #ifndef STILLPOINT_PROCESS_H
 #define STILLPOINT_PROCESS_H
 
+#include <spawn.h>
 #include <sys/types.h>
 
 /// Swift marks fork unavailable. Only for a process that still has a single thread.
@@ -14,6 +15,9 @@ int sp_realtime(int priority);
 
 /// eventfd(2) with EFD_CLOEXEC and EFD_NONBLOCK: the importer's Glibc lacks sys/eventfd.h. -1 with errno.
 int sp_eventfd(void);
+
+/// posix_spawn_file_actions_addclosefrom_np (glibc 2.34), declared only under _GNU_SOURCE.
+int sp_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
 /// prctl(PR_SET_NAME): what ps shows, at most 15 bytes.
 void sp_set_name(const char *name);

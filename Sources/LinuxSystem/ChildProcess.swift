@@ -1,0 +1,59 @@
+import CLinux
+import Glibc
+public import SystemPackage
+
+/// A child that outlives its parent when it has to: posix_spawn(3) with one descriptor as its standard input and
+/// nothing else of ours.
+public final class ChildProcess: Sendable {
+    public let pid: Int32
+    private let pidfd: Int32
+
+    private init(pid: Int32, pidfd: Int32) {
+        self.pid = pid
+        self.pidfd = pidfd
+    }
+
+    deinit { close(pidfd) }
+
+    /// Starts `executable` with no arguments, standard output and error on /dev/null, no other descriptor, all
+    /// signals at their defaults and unblocked, and PATH as its environment (in debug builds STILLPOINT_STOP_AT too).
+    public static func spawn(
+        _ executable: FilePath, standardInput: FileDescriptor
+    ) throws(SystemCallError) -> ChildProcess {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, standardInput.rawValue, STDIN_FILENO)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        sp_spawn_close_from(&actions, 3)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        var all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(executable.string), nil]
+        var environment = StopPoint.environment.map { strdup($0) } + [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nil]
+        defer { for pointer in arguments + environment { free(pointer) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, executable.string, &actions, &attributes, &arguments, &environment)
+        guard code == 0 else { throw SystemCallError("posix_spawn", executable, Errno(rawValue: code)) }
+        return ChildProcess(pid: pid, pidfd: sp_pidfd_open(pid))
+    }
+
+    /// Waits for the end.
+    ///
+    /// - Returns: the exit status as waitpid(2) gives it; `nil` when it still runs.
+    @discardableResult
+    public func wait(timeoutMs: Int32) -> Int32? {
+        var entry = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
+        while poll(&entry, 1, timeoutMs) < 0, errno == EINTR {}
+        var status: Int32 = 0
+        return waitpid(pid, &status, WNOHANG) == pid ? status : nil
+    }
+}

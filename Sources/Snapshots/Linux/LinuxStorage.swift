@@ -1,0 +1,129 @@
+import BlockID
+import DeviceMapper
+import GuardProtocol
+public import LVM
+import LinuxSystem
+public import SetModel
+public import SystemPackage
+
+/// LVM thin volumes of this host.
+public struct LinuxStorage: Storage {
+    let lvm: LVMClient
+    /// `stillpoint-guard`
+    let guardExecutable: FilePath
+    let runDirectory: FilePath
+
+    public init(lvm: LVMClient, guardExecutable: FilePath, runDirectory: FilePath) {
+        self.lvm = lvm
+        self.guardExecutable = guardExecutable
+        self.runDirectory = runDirectory
+    }
+
+    var recordDirectory: FilePath { runDirectory.appending("runs") }
+
+    public func sets() async throws -> (sets: [SnapshotSet], problems: [String]) {
+        let found = FoundSets(in: try await lvm.report())
+        return (found.sets, found.problems)
+    }
+
+    public func stage(_ set: SnapshotSet) async throws -> SnapshotSet {
+        var commands: [LVMCommand] = []
+        for member in set.members {
+            commands += try LVMCommand.snapshot(
+                of: member.volume, named: String(member.snapshot.split(separator: "/").last ?? ""),
+                tags: MemberTags.staged(member, of: set), readOnly: false)
+        }
+        try await lvm.run(commands)
+        let report = try await lvm.report()
+        var result = set
+        for index in result.members.indices {
+            let member = result.members[index]
+            guard let volume = report.volume(named: member.snapshot), let thinID = volume.thinID else {
+                throw SnapshotError(.failed, "LVM said that it made \(member.snapshot), and it is not there")
+            }
+            result.members[index].snapshotUUID = volume.uuid
+            result.members[index].thinID = thinID
+        }
+        return result
+    }
+
+    public func verify(_ set: SnapshotSet) async throws {
+        let report = try await lvm.report()
+        for member in set.members {
+            guard let volume = report.volumes.first(where: { $0.uuid == member.snapshotUUID }),
+                volume.thinID == member.thinID
+            else { throw SnapshotError(.failed, "\(member.snapshot) is not what was staged; it was changed meanwhile") }
+            guard let pool = report.pool(of: volume), let kernel = try poolStatus(pool) else { continue }
+            guard kernel.transactionID == pool.transactionID else {
+                throw SnapshotError(
+                    .failed,
+                    "LVM's transaction id of pool \(pool.fullName) is \(pool.transactionID.map(String.init) ?? "-"), the"
+                        + " kernel's is \(kernel.transactionID)")
+            }
+        }
+    }
+
+    public func complete(_ set: SnapshotSet) async throws {
+        let change = try MemberTags.completion(of: set)
+        try await change(set, change.adding, change.removing)
+    }
+
+    public func markDeleting(_ set: SnapshotSet) async throws {
+        let change = try MemberTags.deletion()
+        try await change(set, change.adding, change.removing)
+    }
+
+    private func change(_ set: SnapshotSet, _ adding: [String], _ removing: [String]) async throws {
+        // A degraded set may have lost its first member.
+        guard let first = set.members.first, first.index == 1 else { return }
+        try await lvm.run(LVMCommand.changeTags(of: first.snapshot, adding: adding, removing: removing))
+    }
+
+    public func remove(_ members: [Member], of set: SnapshotSet) async throws {
+        let tag = try MemberTags.set(set.id)
+        var commands: [LVMCommand] = []
+        func remove(_ some: [Member]) throws {
+            for group in Set(some.map(\.volumeGroup)).sorted() {
+                let uuids = some.filter { $0.volumeGroup == group }.compactMap(\.snapshotUUID)
+                // A word of a command has a length limit of its own in LVM's selection: in batches.
+                for start in stride(from: 0, to: uuids.count, by: 16) {
+                    commands.append(
+                        try LVMCommand.remove(
+                            fromVolumeGroup: group, uuids: Array(uuids[start..<min(start + 16, uuids.count)]), tag: tag))
+                }
+            }
+        }
+        try remove(members.filter { $0.index != 1 })
+        try remove(members.filter { $0.index == 1 })
+        try await lvm.run(commands)
+        let left = FoundSets(in: try await lvm.report()).sets.first { $0.id == set.id }
+        let uuids = Set(members.compactMap(\.snapshotUUID))
+        let remaining = left?.members.filter { $0.snapshotUUID.map(uuids.contains) ?? false } ?? []
+        guard remaining.isEmpty else {
+            throw SnapshotError(.failed, "\(list(remaining.map(\.snapshot))) could not be removed")
+        }
+    }
+
+    /// The kernel's view of a pool; `nil` while it is not active.
+    func poolStatus(_ pool: LogicalVolume) throws -> ThinPoolStatus? {
+        guard let address = try poolAddress(pool) else { return nil }
+        return try Devices.status(.number(address)).first.flatMap { ThinPoolStatus(parameters: $0.parameters) }
+    }
+
+    /// The device that takes the pool's messages. LVM puts a layer `-tpool` under the pool's own name while thin
+    /// volumes use it (lib/activate/dev_manager.c).
+    func poolAddress(_ pool: LogicalVolume) throws -> DeviceNumber? {
+        let uuid = "LVM-" + pool.volumeGroupUUID.undashed + pool.uuid.undashed
+        return try Devices.info(.uuid(uuid + "-tpool"))?.number
+    }
+}
+
+extension Member {
+    /// The volume group of the snapshot.
+    var volumeGroup: String { String(snapshot.split(separator: "/").first ?? "") }
+}
+
+extension String {
+    /// LVM's UUID as device-mapper's UUIDs contain it.
+    var undashed: String { filter { $0 != "-" } }
+}

@@ -1,0 +1,146 @@
+import BlockID
+import DeviceMapper
+import LVM
+import LinuxSystem
+public import SetModel
+import SystemPackage
+
+extension LinuxStorage {
+    public func survey() async throws -> Survey {
+        guard DeviceMapperLibrary.isAvailable else {
+            throw SnapshotError(
+                .refused, "the kernel has no device-mapper, or /dev/mapper/control cannot be opened; load dm-mod")
+        }
+        let report = try await lvm.report()
+        let kernel = try FileSystemSurvey.read()
+        let found = FoundSets(in: report)
+        var survey = Survey(sets: found.sets, problems: found.problems)
+        for group in report.volumeGroups { survey.groups[group.name] = .some(group.problem) }
+        for volume in report.volumes where !volume.isHidden {
+            if volume.isThinPool {
+                survey.pools.append(try pool(volume, report))
+            } else if volume.isThin {
+                if let thin = self.volume(volume, found, kernel) { survey.volumes.append(thin) }
+            } else {
+                survey.others[volume.fullName] = volume.kind
+            }
+        }
+        for pool in survey.pools { survey.others[pool.name] = "a thin pool" }
+        place(&survey, kernel)
+        return survey
+    }
+
+    private func pool(_ volume: LogicalVolume, _ report: LVMReport) throws -> Pool {
+        let device = try poolAddress(volume)
+        let target = try device.map { try Devices.status(.number($0)).first } ?? nil
+        let status = target.flatMap { ThinPoolStatus(parameters: $0.parameters) }
+        var problem: String?
+        if volume.needsCheck || status?.needsCheck == true {
+            problem = "needs checking; deactivate it and run `lvconvert --repair \(volume.fullName)`"
+        } else if let status, status.mode == .readOnly {
+            problem = "is read-only; see `dmesg` and lvmthin(7)"
+        } else if let status, status.mode == .outOfDataSpace {
+            problem = "is out of data space; extend it with `lvextend`"
+        } else if target != nil, status == nil {
+            problem = "has failed; see `dmesg` and lvmthin(7)"
+        }
+        return Pool(
+            name: volume.fullName, device: device,
+            dataPercent: status.map { percent($0.usedDataBlocks, $0.totalDataBlocks) } ?? volume.dataPercent ?? 0,
+            metadataPercent: status.map { percent($0.usedMetadataBlocks, $0.totalMetadataBlocks) }
+                ?? volume.metadataPercent ?? 0,
+            metadataSizeBytes: volume.metadataSizeBytes ?? 0, transactionID: status?.transactionID,
+            recordedTransactionID: volume.transactionID, problem: problem)
+    }
+
+    private func percent(_ used: UInt64, _ total: UInt64) -> Double {
+        total == 0 ? 0 : Double(used) / Double(total) * 100
+    }
+
+    private func volume(_ volume: LogicalVolume, _ found: FoundSets, _ kernel: FileSystemSurvey) -> Volume? {
+        guard let pool = volume.pool, let thinID = volume.thinID else { return nil }
+        let uuid = "LVM-" + volume.volumeGroupUUID.undashed + volume.uuid.undashed
+        let device = kernel.topology.devices.values.first { $0.mapperUUID == uuid }
+        let info = device.flatMap { try? Devices.info(.number($0.number)) }
+        return Volume(
+            name: volume.fullName, volumeGroup: volume.volumeGroup, uuid: volume.uuid,
+            pool: volume.volumeGroup + "/" + pool, thinID: thinID, sizeBytes: volume.sizeBytes, tags: volume.tags,
+            device: device?.number, deviceUUID: uuid, isSuspended: device?.isSuspended ?? false,
+            isOpen: (info?.openCount ?? 0) > 0,
+            setID: found.sets.first { set in set.members.contains { $0.snapshotUUID == volume.uuid } }?.id,
+            cloneOf: MemberTags.cloneOf(volume))
+    }
+
+    /// Puts mounted file systems on volumes, and looks at volumes that have none.
+    private func place(_ survey: inout Survey, _ kernel: FileSystemSurvey) {
+        let names = Dictionary(
+            survey.volumes.compactMap { volume in volume.device.map { ($0, volume.name) } },
+            uniquingKeysWith: { first, _ in first })
+        for placed in kernel.fileSystems(on: Set(names.keys)) {
+            guard let reachable = placed.mounts.first(where: isReachable) else { continue }
+            survey.fileSystems.append(
+                FileSystem(
+                    device: placed.device, kind: placed.type,
+                    mountPoints: placed.mounts.map(\.mount.mountPoint.string).uniqued,
+                    openPath: reachable.path.string, mountID: reachable.mount.id, below: placed.standsOn,
+                    volumes: placed.volumes.compactMap { names[$0] },
+                    otherDevices: placed.outside.map { kernel.topology[$0]?.node ?? $0.description }))
+        }
+        for index in survey.volumes.indices {
+            let volume = survey.volumes[index]
+            guard let number = volume.device, let device = kernel.topology[number] else { continue }
+            survey.volumes[index].layers =
+                kernel.topology.topDevices(of: number).first?.layers.map(\.layer.description) ?? []
+            if !volume.isSuspended, survey.fileSystems(on: volume).isEmpty {
+                survey.volumes[index].content = (try? BlockProbe.identify(FilePath(device.node)))?.type
+            }
+        }
+    }
+
+    /// A mount that something was mounted over cannot be opened; another mount of the same superblock may.
+    private func isReachable(_ mount: NamespacedMount) -> Bool {
+        guard let descriptor = try? OpenMount.open(mount) else { return false }
+        try? descriptor.close()
+        return true
+    }
+
+    public func locate(_ path: String) async throws -> PathTarget {
+        let file = FilePath(path)
+        if let number = DeviceNumber(ofNode: file) {
+            let topology = try BlockTopology.read()
+            return .device([number] + topology.allBelow(number))
+        }
+        do {
+            let mount = try OpenMount.containing(file)
+            return .fileSystem(mount.device, kind: mount.filesystemType, mountPoint: mount.mountPoint.string)
+        } catch {
+            return .missing(String(describing: error))
+        }
+    }
+}
+
+extension LogicalVolume {
+    /// What a volume that is not thin is, in words.
+    fileprivate var kind: String {
+        let kinds = segmentTypes.joined(separator: "+")
+        if kinds == "linear", origin != nil { return "a thick snapshot" }
+        return "a \(kinds) volume"
+    }
+}
+
+extension VolumeGroup {
+    fileprivate var problem: String? {
+        if let kind = sharedLockType { return "is shared through lvmlockd (\(kind)): its lock is not ours to take" }
+        if isExported { return "is exported; import it with `vgimport`" }
+        if isPartial { return "misses a physical volume; see `vgs` and `pvs`" }
+        return nil
+    }
+}
+
+extension Array where Element: Hashable {
+    /// Each element once, in the order of its first appearance.
+    fileprivate var uniqued: [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
+    }
+}
