@@ -52,7 +52,7 @@ let package = Package(
         library("LVM", ["CLVM", "LinuxSystem", subprocess, system]),
         library("BlockID", ["CBlkid", "LinuxSystem"]),
         library("SetModel"),
-        library("Catalog", ["SetModel", "LinuxSystem", grdb]),
+        library("Catalog", ["SetModel", grdb, system]),
         library("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         library(
             "Snapshots",
@@ -67,5 +67,8 @@ let package = Package(
             name: "stillpoint-guard",
             dependencies: ["CDeviceMapper", "CLinux", "DeviceMapper", "GuardProtocol", "LinuxSystem", system],
             swiftSettings: swiftSettings),
+
+        tests("Catalog", ["SetModel", grdb, system]),
+        tests("Commands", ["SetModel", "Snapshots", argumentParser, system]),
     ]
 )

@@ -1,1 +1,11 @@
-print("x")
+import Commands
+import Glibc
+
+ProcessSetup.run()
+
+let words = Array(CommandLine.arguments.dropFirst())
+if let worker = words.first.flatMap(HiddenVerb.init(rawValue:)) {
+    worker.run()
+} else {
+    exit(await CommandLineTool.run(words))
+}
