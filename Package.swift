@@ -11,7 +11,6 @@ let swiftSettings: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
@@ -33,7 +32,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -52,16 +50,16 @@ let package = Package(
         library("LVM", ["CLVM", "CLinux", "LinuxSystem", "SetModel", subprocess, system]),
         library("BlockID", ["CBlkid", "LinuxSystem", system]),
         library("SetModel"),
-        library("Catalog", ["SetModel", "LinuxSystem", grdb]),
+        library("Catalog", ["SetModel", grdb, system]),
         library("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         library(
             "Snapshots",
             [
-                "SetModel", "BlockID", "Catalog", "DeviceMapper", "GuardProtocol", "LVM", "LinuxSystem", logging,
-                subprocess, system,
+                "SetModel", "BlockID", "Catalog", "DeviceMapper", "GuardProtocol", "LVM", "LinuxSystem", subprocess,
+                system,
             ]),
         library("Simulation", ["SetModel", "Snapshots"]),
-        library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, logging, system]),
+        library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, system]),
         .executableTarget(name: "stillpoint", dependencies: ["Commands", "LVM"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "stillpoint-guard",
@@ -69,5 +67,7 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
+        tests("Catalog", ["SetModel", grdb, system]),
+        tests("Commands", ["SetModel", "Snapshots", argumentParser, system]),
     ]
 )

@@ -1,3 +1,4 @@
+import Catalog
 import FoundationEssentials
 import LinuxSystem
 public import SetModel

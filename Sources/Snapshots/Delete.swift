@@ -1,5 +1,6 @@
+import Catalog
 import LinuxSystem
-public import SetModel
+import SetModel
 
 extension Engine {
     public func delete(_ name: String, progress: any Progress) async throws {

@@ -1,5 +1,5 @@
 public import Catalog
-import FoundationEssentials
+public import FoundationEssentials
 import LinuxSystem
 public import SetModel
 public import SystemPackage

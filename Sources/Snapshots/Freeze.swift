@@ -1,7 +1,10 @@
 import FoundationEssentials
-public import SetModel
+import SetModel
 
 extension Engine {
+    /// Runs of this name hold a freeze that a person asked for: they outlive their engine on purpose.
+    static let manualFreezePrefix = "freeze-"
+
     /// The file systems of thin volumes only: those are what the guard knows how to release after a crash.
     public func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport {
         try await withRunLock(NoProgress()) { survey in
@@ -12,7 +15,7 @@ extension Engine {
                 throw SnapshotError(.refused, "\(volume.name) has no mounted file system that could be frozen")
             }
             let plan = CutPlan(
-                run: "freeze-" + UUID().uuidString.lowercased(), fileSystems: systems, parts: [], volumeGroups: [])
+                run: Self.manualFreezePrefix + UUID().uuidString.lowercased(), fileSystems: systems, parts: [], volumeGroups: [])
             let session = try await storage.arm(plan)
             do {
                 try await session.hold(for: duration)

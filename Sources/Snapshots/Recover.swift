@@ -1,5 +1,6 @@
+import Catalog
 import FoundationEssentials
-public import SetModel
+import SetModel
 
 extension Engine {
     public func recover(progress: any Progress) async throws -> RecoveryReport {

@@ -1,4 +1,11 @@
-import LVM
+import Commands
+import Glibc
 
-if CommandLine.arguments.dropFirst().first == LVMWorker.verb { LVMWorker.main() }
-print("x")
+ProcessSetup.run()
+
+let words = Array(CommandLine.arguments.dropFirst())
+if let worker = words.first.flatMap(HiddenVerb.init(rawValue:)) {
+    worker.run()
+} else {
+    exit(await CommandLineTool.run(words))
+}

@@ -8,7 +8,7 @@ extension LinuxStorage {
     public func arm(_ plan: CutPlan) async throws -> any CutSession {
         do {
             try SafeDirectory.ensure(recordDirectory)
-            guard try MemoryBacked.isMemoryBacked(recordDirectory) else {
+            guard try MemoryBacked.contains(recordDirectory) else {
                 throw SnapshotError(
                     .refused, "\(recordDirectory) is not on tmpfs: a run record on a disk could be frozen itself")
             }

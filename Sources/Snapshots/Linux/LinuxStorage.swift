@@ -65,15 +65,15 @@ public struct LinuxStorage: Storage {
 
     public func complete(_ set: SnapshotSet) async throws {
         let change = try MemberTags.completion(of: set)
-        try await change(set, change.adding, change.removing)
+        try await changeTags(set, change.adding, change.removing)
     }
 
     public func markDeleting(_ set: SnapshotSet) async throws {
         let change = try MemberTags.deletion()
-        try await change(set, change.adding, change.removing)
+        try await changeTags(set, change.adding, change.removing)
     }
 
-    private func change(_ set: SnapshotSet, _ adding: [String], _ removing: [String]) async throws {
+    private func changeTags(_ set: SnapshotSet, _ adding: [String], _ removing: [String]) async throws {
         // A degraded set may have lost its first member.
         guard let first = set.members.first, first.index == 1 else { return }
         try await lvm.run(LVMCommand.changeTags(of: first.snapshot, adding: adding, removing: removing))

@@ -2,7 +2,7 @@ import BlockID
 import DeviceMapper
 import LVM
 import LinuxSystem
-public import SetModel
+import SetModel
 import SystemPackage
 
 extension LinuxStorage {

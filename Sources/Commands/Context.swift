@@ -1,0 +1,43 @@
+import Glibc
+import SetModel
+import Snapshots
+import SystemPackage
+
+/// Everything that a command takes from its surroundings. Tests bring their own.
+struct Context: Sendable {
+    /// Makes what does the work. Called once, after everything about the command line was found in order.
+    typealias MakeService = @Sendable (Settings) throws -> any SnapshotService
+
+    var environment: [String: String]
+    var workingDirectory: FilePath
+    var isRoot: Bool
+    var output: any TextSink
+    var messages: any TextSink
+    var makeService: MakeService
+
+    /// This process.
+    static var live: Context {
+        Context(
+            environment: processEnvironment(), workingDirectory: currentDirectory(), isRoot: geteuid() == 0,
+            output: DescriptorSink(.standardOutput), messages: DescriptorSink(.standardError),
+            makeService: liveService)
+    }
+
+    private static func processEnvironment() -> [String: String] {
+        var values: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2 { values[String(pair[0])] = String(pair[1]) }
+            entry += 1
+        }
+        return values
+    }
+
+    /// The root directory when the current one was removed.
+    private static func currentDirectory() -> FilePath {
+        guard let text = getcwd(nil, 0) else { return "/" }
+        defer { free(text) }
+        return FilePath(platformString: text)
+    }
+}

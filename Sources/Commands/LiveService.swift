@@ -1,0 +1,16 @@
+import Catalog
+import LVM
+import SetModel
+import Snapshots
+import SystemPackage
+
+/// The engine with this host's storage: the one place where commands and engine meet.
+@Sendable
+func liveService(_ settings: Settings) throws -> any SnapshotService {
+    let lvm = LVMClient()
+    let storage = LinuxStorage(
+        lvm: lvm, guardExecutable: try GuardExecutable.beside(), runDirectory: settings.runDirectory)
+    return Engine(storage: storage, runDirectory: settings.runDirectory) { forWriting in
+        try Catalog.open(directory: settings.stateDirectory, for: forWriting ? .writing : .reading)
+    }
+}

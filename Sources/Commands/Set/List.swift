@@ -1,0 +1,43 @@
+import ArgumentParser
+import SetModel
+import Snapshots
+
+/// `stillpoint list`
+struct ListCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the sets, oldest first.", aliases: ["ls"])
+
+    @OptionGroup var console: ConsoleOptions
+
+    func perform(_ invocation: Invocation) async throws -> Outcome {
+        Outcome(SetsReport(sets: try await invocation.service().list()))
+    }
+}
+
+/// Several sets, a line each.
+struct SetsReport: Report {
+    let sets: [SnapshotSet]
+
+    var json: [(key: String, value: JSON)] { [("sets", .array(sets.map(\.json)))] }
+
+    var names: [String] { sets.map(\.name) }
+
+    var emptyHint: String { "No sets yet: 'stillpoint create TARGET...' takes one." }
+
+    var table: [Line] {
+        guard !sets.isEmpty else { return [] }
+        let columns: [Table.Column] = [
+            .init(title: "NAME"), .init(title: "CREATED"), .init(title: "STATE"), .init(title: "CONSISTENCY"),
+            .init(title: "MEMBERS", alignedRight: true), .init(title: "FROZEN", alignedRight: true),
+            .init(title: "EXPIRES"),
+        ]
+        let rows = sets.map { set in
+            [
+                set.name, Words.time(set.createdAt), set.state.rawValue, set.consistency?.rawValue ?? Words.absent,
+                set.membersPresent, Words.milliseconds(set.frozenWindowMs),
+                set.expiresAt.map(Words.time) ?? "never",
+            ]
+        }
+        return [.table(Table(columns, rows: rows))]
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import SetModel
+import Snapshots
+import SystemPackage
+
+/// A command that asks the service for something.
+protocol Verb: ParsableCommand {
+    var console: ConsoleOptions { get }
+
+    func perform(_ invocation: Invocation) async throws -> Outcome
+}
+
+/// One run of a command: what it may use.
+struct Invocation: Sendable {
+    let progress: any Progress
+    private let context: Context
+
+    init(_ context: Context, progress: any Progress) {
+        self.context = context
+        self.progress = progress
+    }
+
+    /// The service, for root alone.
+    func service() throws -> any SnapshotService {
+        guard context.isRoot else { throw SnapshotError(.refused, "stillpoint must be run as root; try sudo") }
+        return try context.makeService(Settings(environment: context.environment))
+    }
+
+    /// `path` as it reads from the root directory.
+    func absolute(_ path: String) -> String {
+        context.workingDirectory.pushing(FilePath(path)).lexicallyNormalized().string
+    }
+}
+
+/// What a command has to say: its result, its error, or both when it was done in part.
+struct Outcome: Sendable {
+    var report: (any Report)?
+    var error: SnapshotError?
+
+    init(_ report: any Report, error: SnapshotError? = nil) {
+        self.report = report
+        self.error = error
+    }
+
+    init(failure error: SnapshotError) {
+        self.error = error
+    }
+
+    var exitCode: ExitCode { error.map { ExitCode($0.code) } ?? .done }
+}
