@@ -35,6 +35,10 @@ final class Blocking<Value: Sendable>: @unchecked Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: Value.self)
         self.stream = stream
         Thread.detachNewThread { [self] in
+            // Threads of the concurrency runtime block all signals, and this one inherits that.
+            var none = sigset_t()
+            sigemptyset(&none)
+            pthread_sigmask(SIG_SETMASK, &none, nil)
             lock.withLock { thread = pthread_self() }
             continuation.yield(work())
             continuation.finish()

@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 @Suite("The lock of a volume group")
-struct VolumeGroupLockTests {
+final class VolumeGroupLockTests {
     private let directory: FilePath
     private var file: FilePath { directory.appending("V_vg0") }
     private var queue: FilePath { directory.appending("V_vg0:aux") }
@@ -14,6 +14,8 @@ struct VolumeGroupLockTests {
         var template = Array("/tmp/stillpoint-lock-XXXXXX".utf8CString)
         directory = FilePath(String(cString: try #require(mkdtemp(&template))))
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory.string) }
 
     private func exists(_ path: FilePath) -> Bool { access(path.string, F_OK) == 0 }
 
