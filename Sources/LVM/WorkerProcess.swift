@@ -1,4 +1,6 @@
+import CLinux
 import FoundationEssentials
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -53,8 +55,8 @@ struct WorkerProcess: Sendable {
         let result = try await Subprocess.run(
             .path(executable), arguments: [LVMWorker.verb],
             environment: environment, platformOptions: options,
-            input: .array(Array(try JSONEncoder().encode(job))), output: .bytes(limit: .max),
-            error: .string(limit: .max))
+            input: .fileDescriptor(try input(job), closeAfterSpawningProcess: true),
+            output: .bytes(limit: .max), error: .string(limit: .max))
         guard result.terminationStatus.isSuccess else {
             throw LVMError(
                 .workerFailed, "the LVM worker ended with \(result.terminationStatus)",
@@ -64,6 +66,21 @@ struct WorkerProcess: Sendable {
             return try JSONDecoder().decode(LVMJobReport.self, from: Data(result.standardOutput))
         } catch {
             throw LVMError(.badReport, "the LVM worker's report cannot be read", cause: String(describing: error))
+        }
+    }
+
+    /// The job in memory, to be read from its start. Not a pipe: writing to one whose reader has died would kill this
+    /// process by SIGPIPE.
+    private func input(_ job: LVMJob) throws -> FileDescriptor {
+        let file = FileDescriptor(rawValue: sp_memfile("lvm-job"))
+        guard file.rawValue >= 0 else { throw Errno(rawValue: errno) }
+        do {
+            try file.writeAll(try JSONEncoder().encode(job))
+            try file.seek(offset: 0, from: .start)
+            return file
+        } catch {
+            try? file.close()
+            throw error
         }
     }
 }

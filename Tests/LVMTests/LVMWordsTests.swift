@@ -32,7 +32,7 @@ struct LVMWordsTests {
     func anyWords() throws {
         var generator = SeededGenerator(seed: 3)
         var refused = 0
-        for _ in 0..<5000 {
+        for _ in 0..<1000 {
             let words = (0...Int.random(in: 0...4, using: &generator)).map { _ in generator.text(upTo: 12) }
             do {
                 let line = try LVMWords.line(words)

@@ -1,0 +1,206 @@
+import Foundation
+import LinuxSystem
+import SetModel
+import SystemPackage
+import Testing
+
+@testable import LVM
+
+/// Real LVM in a real worker, on a loop device.
+@Suite(
+    "LVM on a loop device", .serialized,
+    .enabled(if: LoopStorage.isAvailable, "needs root, a free loop device and the built stillpoint"))
+struct WorkerTests {
+    @Test("a report tells of every volume, and the settings when asked")
+    func report() async throws {
+        let storage = try await LoopStorage()
+        let report = try await storage.client.report(withConfiguration: true)
+        #expect(report.isComplete)
+        #expect(report.volumeGroups.map(\.name) == [LoopStorage.group])
+        #expect(report.volumes.map(\.fullName) == ["sptest/a", "sptest/b", "sptest/c"])
+        #expect(report.volumes.map(\.sizeBytes) == [4 << 20, 4 << 20, 4 << 20])
+        #expect(report.volumes.map(\.segmentTypes) == [["linear"], ["linear"], ["linear"]])
+        #expect(report.warnings == ["WARNING: Activation disabled. No device-mapper interaction will be attempted."])
+        #expect(
+            report.configuration
+                == LVMConfiguration(
+                    lockingDirectory: storage.lockingDirectory, prioritisesWriteLocks: true, usesLockDaemon: false,
+                    deviceDirectory: "/dev"))
+        #expect(try await storage.client.report().configuration == nil)
+    }
+
+    @Test("tags change in one commit, and arrive as they were written")
+    func tags() async throws {
+        let storage = try await LoopStorage()
+        var generator = SeededGenerator(seed: 4)
+        let tags = try (0..<58).map { try LVMTag.user("\($0)" + generator.text(upTo: 10), generator.text(upTo: 30)) }
+        let before = try await storage.client.report().volumeGroups[0].seqno
+        try await storage.client.run(try LVMCommand.changeTags(of: storage.name("a"), adding: tags + ["old"]))
+        try await storage.client.run(
+            try LVMCommand.changeTags(of: storage.name("a"), adding: ["new"], removing: ["old"]))
+        let report = try await storage.client.report()
+        #expect(report.volume(named: "sptest/a").map { Set($0.tags) } == Set(tags + ["new"]))
+        #expect(report.volumeGroups[0].seqno == before + 2)
+    }
+
+    @Test("output beyond LVM's log lines arrives whole")
+    func longRows() async throws {
+        let storage = try await LoopStorage()
+        let tags = try (0..<20).map { try LVMTag.tag("tag.\($0)", String(repeating: "x", count: 1000)) }
+        try await storage.client.run(try LVMCommand.changeTags(of: storage.name("b"), adding: tags))
+        #expect(try await storage.client.report().volume(named: "sptest/b").map { Set($0.tags) } == Set(tags))
+    }
+
+    @Test("removal spares what has another UUID or lacks the tag")
+    func guardedRemoval() async throws {
+        let storage = try await LoopStorage()
+        let tag = try MemberTags.set(Sample.id)
+        let (a, b) = (try await storage.uuid("a"), try await storage.uuid("b"))
+        try await storage.client.run(
+            try LVMCommand.changeTags(of: storage.name("a"), adding: [tag, "more"])
+                + LVMCommand.changeTags(of: storage.name("c"), adding: [tag]))
+        func remove(_ uuids: [String], _ tag: String) async throws {
+            let group = LoopStorage.group
+            try await storage.client.run([try LVMCommand.remove(fromVolumeGroup: group, uuids: uuids, tag: tag)])
+        }
+        let all = try await storage.listing()
+        try await remove(["nobody"], tag)
+        #expect(try await storage.listing() == all)
+        try await remove([a, b], try MemberTags.set("another"))
+        #expect(try await storage.listing() == all)
+        try await remove([a, b, "nobody"], tag)
+        #expect(try await storage.listing() == ["b", "c [\"\(tag)\"]"])
+    }
+
+    @Test("the first failure ends a job, and tells what ran")
+    func failure() async throws {
+        let storage = try await LoopStorage()
+        let error = try await #require(throws: LVMError.self) {
+            try await storage.run([["lvs"], ["lvchange", "--addtag=x", "sptest/none"], ["lvs"]])
+        }
+        #expect(error.code == .commandFailed)
+        #expect(error.command == ["lvchange", "--addtag=x", "sptest/none"])
+        #expect(error.results.map(\.status) == [1, 5])
+        #expect(error.lines.contains { $0.contains("Failed to find logical volume \"sptest/none\"") })
+        #expect(error.description.contains("sptest/none"))
+    }
+
+    @Test("LVM's own codes", arguments: [("nosuch", 2), ("lvs --nosuch", 3), ("lvs none", 5)])
+    func codes(line: String, status: Int32) async throws {
+        let storage = try await LoopStorage(volumes: [])
+        let error = try await #require(throws: LVMError.self) {
+            try await storage.run([line.split(separator: " ").map(String.init)])
+        }
+        #expect(error.results.map(\.status) == [status])
+    }
+
+    @Test("nothing runs when a later command cannot be expressed")
+    func unexpressible() async throws {
+        let storage = try await LoopStorage()
+        let error = try await #require(throws: LVMError.self) {
+            try await storage.run([["lvremove", "--yes", "sptest/a"], ["lvs", "'\""]])
+        }
+        #expect(error.code == .unexpressible)
+        #expect(try await storage.listing() == ["a", "b", "c"])
+    }
+
+    @Test("the lock keeps LVM out, and LVM's keeps us out")
+    func lock() async throws {
+        let storage = try await LoopStorage()
+        let file = FileLocks(path: storage.lockingDirectory.appending("V_" + LoopStorage.group))
+        let lock = try VolumeGroupLock.acquire(
+            directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
+        let client = storage.client
+        let listing = Task { try await client.report().volumes.count }
+        let change = Task {
+            try await client.run(try LVMCommand.changeTags(of: "sptest/a", adding: ["x"])).count
+        }
+        // The reader waits for the lock itself or, behind the writer, in the queue.
+        let queue = FileLocks(path: storage.lockingDirectory.appending("V_\(LoopStorage.group):aux"))
+        while file.waiting + queue.waiting < 2 { await Task.yield() }
+        lock.release()
+        #expect(try await listing.value == 3)
+        #expect(try await change.value == 1)
+    }
+
+    @Test("a cancelled caller gets its answer, and the job is done")
+    func cancellation() async throws {
+        let storage = try await LoopStorage()
+        let lock = try VolumeGroupLock.acquire(
+            directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
+        let client = storage.client
+        let change = Task { try await client.run(try LVMCommand.changeTags(of: "sptest/a", adding: ["x"])).count }
+        await FileLocks(path: storage.lockingDirectory.appending("V_" + LoopStorage.group)).waitForWaiters(1)
+        change.cancel()
+        lock.release()
+        #expect(try await change.value == 1)
+        #expect(try await storage.listing() == ["a [\"x\"]", "b", "c"])
+    }
+
+    @Test("a worker that waits too long is ended")
+    func timeLimit() async throws {
+        let storage = try await LoopStorage()
+        let lock = try VolumeGroupLock.acquire(
+            directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
+        let client = LVMClient(
+            executable: try #require(LoopStorage.worker), systemDirectory: storage.directory,
+            timeLimit: .milliseconds(1))
+        let error = try await #require(throws: LVMError.self) {
+            try await client.run(try LVMCommand.changeTags(of: "sptest/a", adding: ["x"]))
+        }
+        #expect(error.code == .timedOut)
+        lock.release()
+        #expect(try await storage.listing() == ["a", "b", "c"])
+    }
+
+    @Test("members, pool and sets of a restored thin pool")
+    func thinPool() async throws {
+        let storage = try await LoopStorage(volumes: [])
+        let sets = try await storage.restoreThinPool(origins: 2, sets: 150)
+        let report = try await storage.client.report()
+        #expect(report.volumes.count { $0.isThin } == 302)
+        #expect(report.volumes.count { $0.isHidden } == 2)
+        let pool = try #require(report.volume(named: "sptest/pool"))
+        #expect(pool.isThinPool)
+        #expect(pool.transactionID == 302)
+        #expect(pool.chunkSizeBytes == 65536)
+        #expect(pool.metadataSizeBytes == 4 << 20)
+        let found = FoundSets(in: report)
+        #expect(found.problems == [])
+        #expect(found.sets == sets)
+        let snapshot = try #require(report.volume(named: sets[7].members[1].snapshot))
+        #expect(snapshot.origin == "data2")
+        #expect(snapshot.originUUID == sets[7].members[1].originUUID)
+        #expect(snapshot.isActivationSkipped)
+        #expect(report.pool(of: snapshot) == pool)
+    }
+
+    @Test("a missing program is told of")
+    func missingProgram() async throws {
+        let error = try await #require(throws: LVMError.self) {
+            try await LVMClient(executable: "/nowhere/stillpoint").report()
+        }
+        #expect(error.code == .workerFailed)
+        #expect(error.message.contains("/nowhere/stillpoint"))
+    }
+
+    @Test(
+        "a program that is no worker is told of",
+        arguments: [("/bin/true", LVMError.Code.badReport), ("/bin/false", .workerFailed)])
+    func wrongProgram(path: String, code: LVMError.Code) async throws {
+        let error = try await #require(throws: LVMError.self) {
+            try await LVMClient(executable: FilePath(path)).report()
+        }
+        #expect(error.code == code)
+    }
+
+    @Test("no command begins when the process that asked is gone")
+    func orphan() async throws {
+        let worker = try #require(LoopStorage.worker)
+        let job = #"{"commands":[["version"]],"stopAtFirstFailure":true,"parent":1}"#
+        let answer = try shell("echo '\(job)' | \(worker) \(LVMWorker.verb)")
+        let report = try JSONDecoder().decode(LVMJobReport.self, from: Data(answer.utf8))
+        #expect(report.results == [])
+        #expect(report.failure?.contains("gone") == true)
+    }
+}
