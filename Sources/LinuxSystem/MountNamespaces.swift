@@ -3,6 +3,7 @@ public import SystemPackage
 
 /// A mount, and how to reach it from the calling process.
 public struct NamespacedMount: Sendable, Hashable {
+    /// As its own namespace shows it.
     public var mount: Mount
     /// A process of the namespace the mount is in; `nil` for the calling process's own.
     public var process: Int32?
@@ -10,6 +11,7 @@ public struct NamespacedMount: Sendable, Hashable {
     /// there when it is opened.
     public var path: FilePath
 
+    /// Makes the path of a mount in the namespace of `process`.
     public init(_ mount: Mount, process: Int32? = nil, proc: FilePath = "/proc") {
         self.mount = mount
         self.process = process
@@ -27,6 +29,7 @@ public struct MountSurvey: Sendable, Equatable {
     /// Processes whose namespace could not be looked at (EACCES, EPERM): what only they mount is missing.
     public var unreadable: [Int32]
 
+    /// From what was read.
     public init(mounts: [NamespacedMount], unreadable: [Int32] = []) {
         self.mounts = mounts
         self.unreadable = unreadable
