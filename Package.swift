@@ -49,7 +49,7 @@ let package = Package(
 
         library("LinuxSystem", ["CLinux", system]),
         library("DeviceMapper", ["CDeviceMapper", "CLinux", "LinuxSystem"]),
-        library("LVM", ["CLVM", "LinuxSystem", subprocess, system]),
+        library("LVM", ["CLVM", "CLinux", "LinuxSystem", "SetModel", subprocess, system]),
         library("BlockID", ["CBlkid", "LinuxSystem", system]),
         library("SetModel"),
         library("Catalog", ["SetModel", "LinuxSystem", grdb]),
@@ -62,10 +62,14 @@ let package = Package(
             ]),
         library("Simulation", ["SetModel", "Snapshots"]),
         library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, logging, system]),
-        .executableTarget(name: "stillpoint", dependencies: ["Commands"], swiftSettings: swiftSettings),
+        .executableTarget(name: "stillpoint", dependencies: ["Commands", "LVM"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "stillpoint-guard",
             dependencies: ["CDeviceMapper", "CLinux", "DeviceMapper", "GuardProtocol", "LinuxSystem", system],
             swiftSettings: swiftSettings),
+
+        tests("LinuxSystem", [system]),
+        tests("BlockID", [system]),
+        tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
     ]
 )

@@ -1,6 +1,7 @@
 #include "process.h"
 
 #include <sched.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,3 +16,5 @@ int sp_realtime(int priority) {
 }
 
 void sp_set_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+int sp_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

@@ -2,10 +2,12 @@
 #define STILLPOINT_CLINUX_H
 
 #include "freeze.h"
+#include "memfile.h"
 #include "memory.h"
 #include "process.h"
 #include "mounts.h"
 #include "dmlog.h"
 #include "files.h"
+#include "runrecord.h"
 
 #endif

@@ -6,4 +6,7 @@
 int sp_fifreeze(int fd);
 int sp_fithaw(int fd);
 
+/// syncfs(2) is declared only under _GNU_SOURCE. Returns 0, or -1 with errno.
+int sp_syncfs(int fd);
+
 #endif

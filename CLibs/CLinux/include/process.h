@@ -12,6 +12,9 @@ int sp_pidfd_open(pid_t pid);
 /// SCHED_RR at `priority` (1...99) for the calling process. Returns 0, or -1 with errno.
 int sp_realtime(int priority);
 
+/// eventfd(2) with EFD_CLOEXEC and EFD_NONBLOCK: the importer's Glibc lacks sys/eventfd.h. -1 with errno.
+int sp_eventfd(void);
+
 /// prctl(PR_SET_NAME): what ps shows, at most 15 bytes.
 void sp_set_name(const char *name);
 

@@ -1,0 +1,80 @@
+import Glibc
+import Subprocess
+public import SystemPackage
+
+/// Runs LVM commands, each job in a worker process of its own (``LVMWorker``).
+///
+/// A job that was begun is finished: neither a cancelled task nor a signal of the terminal ends the worker half-way,
+/// only the time limit does.
+public struct LVMClient: Sendable {
+    private let executable: FilePath
+    private let systemDirectory: FilePath?
+    private let timeLimit: Duration
+
+    /// - Parameters:
+    ///   - executable: The program that is a worker when its first argument is ``LVMWorker/verb``; this program itself
+    ///     by default, also when its file was replaced meanwhile.
+    ///   - systemDirectory: LVM_SYSTEM_DIR, where lvm.conf is; `nil` for /etc/lvm.
+    ///   - timeLimit: For a whole job. Waiting for LVM's locks counts.
+    public init(
+        executable: FilePath = "/proc/self/exe", systemDirectory: FilePath? = nil,
+        timeLimit: Duration = .seconds(600)
+    ) {
+        self.executable = executable
+        self.systemDirectory = systemDirectory
+        self.timeLimit = timeLimit
+    }
+
+    /// Runs the commands in one worker, in their order, up to the first that fails, and returns how each one ended.
+    /// Throws an ``LVMError`` when one failed; its `results` are those of the commands that ran.
+    @discardableResult
+    public func run(_ commands: [LVMCommand]) async throws(LVMError) -> [LVMResult] {
+        if commands.isEmpty { return [] }
+        let results = try await perform(commands, stopAtFirstFailure: true)
+        if let failed = results.last, !failed.succeeded {
+            throw LVMError(
+                .commandFailed, "\(failed.command.first ?? "LVM") failed with status \(failed.status)",
+                command: failed.command, lines: failed.errorLines, results: results)
+        }
+        return results
+    }
+
+    /// All volumes of all volume groups, and LVM's settings too when asked for. Warnings and a failing status of `lvs`
+    /// are part of the report, as long as it can be read.
+    public func report(withConfiguration: Bool = false) async throws(LVMError) -> LVMReport {
+        let commands = [LVMReport.command] + (withConfiguration ? [LVMConfiguration.command] : [])
+        let results = try await perform(commands, stopAtFirstFailure: false)
+        var report = try LVMReport(results[0])
+        if withConfiguration { report.configuration = try LVMConfiguration(parsing: results[1].output) }
+        return report
+    }
+
+    /// One result for each command, or fewer when the last one failed.
+    private func perform(_ commands: [LVMCommand], stopAtFirstFailure: Bool) async throws(LVMError) -> [LVMResult] {
+        // Here already, so that no command runs when a later one cannot.
+        for command in commands { _ = try LVMWords.line(command.words) }
+        let job = LVMJob(commands: commands.map(\.words), stopAtFirstFailure: stopAtFirstFailure, parent: getpid())
+        let report = try await WorkerProcess(
+            executable: executable, environment: environment, timeLimit: timeLimit
+        ).perform(job)
+        let ended = stopAtFirstFailure && report.results.last?.succeeded == false
+        guard report.failure == nil, ended || report.results.count == commands.count else {
+            throw LVMError(
+                .workerFailed, "the LVM worker did not do all of its job",
+                command: commands.dropFirst(report.results.count).first?.words ?? [], cause: report.failure,
+                results: report.results)
+        }
+        return report.results
+    }
+
+    private var environment: Environment {
+        var variables: [Environment.Key: String] = [
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            // Numbers with a point, messages in English.
+            "LC_ALL": "C",
+            "LVM_SUPPRESS_FD_WARNINGS": "1",
+        ]
+        variables["LVM_SYSTEM_DIR"] = systemDirectory?.string
+        return .custom(variables)
+    }
+}

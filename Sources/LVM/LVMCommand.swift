@@ -1,0 +1,117 @@
+/// One LVM command. Only the builders make one, so that every word of it is one that LVM takes as it was meant.
+///
+/// Volumes are named `VG/LV`. Builders throw ``LVMError/Code/unexpressible`` for a name or a tag that LVM cannot hold.
+public struct LVMCommand: Sendable, Equatable {
+    /// The command and its words.
+    public let words: [String]
+
+    /// A thin snapshot of a thin volume: two commits of the VG, the origin suspended once (platform: lv_manip.c,
+    /// `_lv_create_an_lv`). It stays inactive and carries the skip flag, whatever lvm.conf says. The tags are part of
+    /// the commit that creates it; those beyond the word limit follow in commands of their own, one commit each.
+    ///
+    /// Never while the origin is suspended or its file system is frozen: LVM would then claim success, or fail.
+    public static func snapshot(
+        of origin: String, named name: String, tags: [String], readOnly: Bool
+    ) throws(LVMError) -> [LVMCommand] {
+        let volume = try VolumeWord(origin)
+        let snapshot = try VolumeWord(volume.group + "/" + name)
+        // No size: with one LVM would make a thick snapshot of the thin volume.
+        let words = [
+            "lvcreate", "--snapshot", "--yes", "--activate=n", "--setactivationskip=y",
+            "--permission=" + (readOnly ? "r" : "rw"), "--name=" + name, volume.word,
+        ]
+        let checked = try tags.map(LVMTag.checked)
+        let room = LVMWords.limit - words.count
+        let first = LVMCommand(words: words + checked.prefix(room).map { "--addtag=" + $0 })
+        return [first] + (try changeTags(of: snapshot.word, adding: Array(checked.dropFirst(room))))
+    }
+
+    /// Adds and removes tags of one volume: one command, and so one commit, for every 60 of them, the first ones of
+    /// `removing` and `adding` first. LVM ignores a tag that is there already, or is not there.
+    public static func changeTags(
+        of volume: String, adding: [String] = [], removing: [String] = []
+    ) throws(LVMError) -> [LVMCommand] {
+        let base = ["lvchange", "--yes", try VolumeWord(volume).word]
+        var options: [String] = []
+        for tag in removing { options.append("--deltag=" + (try LVMTag.checked(tag))) }
+        for tag in adding { options.append("--addtag=" + (try LVMTag.checked(tag))) }
+        let room = LVMWords.limit - base.count
+        return stride(from: 0, to: options.count, by: room).map { start in
+            LVMCommand(words: base + options[start..<min(start + room, options.count)])
+        }
+    }
+
+    /// Makes the device of a volume appear, also when it carries the skip flag.
+    public static func activate(_ volume: String) throws(LVMError) -> LVMCommand {
+        LVMCommand(
+            words: ["lvchange", "--yes", "--activate=y", "--ignoreactivationskip", try VolumeWord(volume).word])
+    }
+
+    /// Takes the device of a volume away; fails when it is open.
+    public static func deactivate(_ volume: String) throws(LVMError) -> LVMCommand {
+        LVMCommand(words: ["lvchange", "--yes", "--activate=n", try VolumeWord(volume).word])
+    }
+
+    /// Removes those volumes of one VG whose UUID is in `uuids` and which carry `tag`; a volume that lacks either
+    /// stays, and LVM says nothing of it, so look afterwards. LVM removes them in its own order, two commits each; an
+    /// active one is deactivated first, an open one makes the command fail.
+    public static func remove(
+        fromVolumeGroup group: String, uuids: [String], tag: String
+    ) throws(LVMError) -> LVMCommand {
+        guard !uuids.isEmpty else { throw LVMError(.unexpressible, "no volume to remove from \(group)") }
+        for uuid in uuids where uuid.isEmpty || !uuid.utf8.allSatisfy(\.isNameByte) {
+            throw LVMError(.unexpressible, "\(uuid.debugDescription) is not the UUID of a volume")
+        }
+        // No spaces: the whole selection is one word. Braces: the tag is one of the volume's, not its only one.
+        let anyUUID = uuids.map { "lv_uuid=\"\($0)\"" }.joined(separator: "||")
+        let selection = "(\(anyUUID))&&lv_tags={\"\(try LVMTag.checked(tag))\"}"
+        return LVMCommand(words: ["lvremove", "--yes", "--select=" + selection, try VolumeWord.group(group)])
+    }
+
+    /// A report; its words are ours.
+    static func report(_ words: [String]) -> LVMCommand { LVMCommand(words: words) }
+}
+
+/// A volume's name as a word of a command.
+struct VolumeWord {
+    let group: String
+    let name: String
+    var word: String { group + "/" + name }
+
+    /// `VG/LV`: letters, digits and `. _ - +`, at most 127 bytes each (lib/misc/lvm-string.c, `validate_name`).
+    init(_ volume: String) throws(LVMError) {
+        let parts = volume.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy(Self.isName) else {
+            throw LVMError(.unexpressible, "\(volume.debugDescription) is not the name of a volume, VG/LV")
+        }
+        group = String(parts[0])
+        name = String(parts[1])
+    }
+
+    static func group(_ name: String) throws(LVMError) -> String {
+        guard isName(name[...]) else {
+            throw LVMError(.unexpressible, "\(name.debugDescription) is not the name of a volume group")
+        }
+        return name
+    }
+
+    private static func isName(_ name: Substring) -> Bool {
+        (1...127).contains(name.utf8.count) && !name.hasPrefix("-") && name != "." && name != ".."
+            && name.utf8.allSatisfy(\.isNameByte)
+    }
+}
+
+extension UInt8 {
+    /// A letter or digit of ASCII.
+    var isAlphanumeric: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
+    }
+
+    /// A byte that LVM takes in the name of a volume (lib/misc/lvm-string.c, `_validate_name`).
+    var isNameByte: Bool { isAlphanumeric || "._-+".utf8.contains(self) }
+}

@@ -1,0 +1,91 @@
+import FoundationEssentials
+public import SetModel
+
+/// What Stillpoint writes on the snapshots of a set, so that LVM's metadata alone tells what they are.
+///
+/// Every member carries what it is and what its set is. What changes after staging is on the first member only: the
+/// commit that changes it there is the set's commit point.
+public enum MemberTags {
+    /// The tag that every member of a set carries, and nothing else does.
+    public static func set(_ id: String) throws(LVMError) -> String { try LVMTag.tag(Key.set, id) }
+
+    /// The tag of a throw-away clone of a member of a set.
+    public static func clone(of id: String) throws(LVMError) -> String { try LVMTag.tag(Key.clone, id) }
+
+    /// The set whose member a volume is a clone of.
+    public static func cloneOf(_ volume: LogicalVolume) -> String? {
+        volume.tags.lazy.compactMap { try? LVMTag.parse($0) }.first { $0.key == Key.clone }?.value
+    }
+
+    /// All tags of a member, to be given at its creation. The set is `staged`.
+    public static func staged(_ member: Member, of set: SnapshotSet) throws(LVMError) -> [String] {
+        // What says that it is ours and unfinished comes first: a snapshot has room for some 55 tags in the commit
+        // that creates it.
+        var pairs: [(String, String?)] = [
+            (Key.set, set.id), (Key.members, String(set.memberCount)), (Key.member, String(member.index)),
+            (Key.state, member.index == 1 ? SetState.staged.rawValue : nil), (Key.name, set.name),
+            (Key.origin, member.originUUID), (Key.volume, member.volume), (Key.created, set.createdAt.wholeSeconds),
+            (Key.expires, set.expiresAt?.wholeSeconds), (Key.policy, set.policy), (Key.schedule, set.schedule),
+            (Key.filesystem, member.filesystem), (Key.mount, member.mountPoint),
+        ]
+        var tags: [String] = []
+        pairs.removeAll { $0.1 == nil }
+        for (key, value) in pairs { tags.append(try LVMTag.tag(key, value ?? "")) }
+        for (key, value) in set.tags.sorted(by: { $0.key < $1.key }) { tags.append(try LVMTag.user(key, value)) }
+        return tags
+    }
+
+    /// What to change on the first member so that a staged set is complete. One commit: the set's commit point.
+    /// A reason too long for a tag is cut.
+    public static func completion(of set: SnapshotSet) throws(LVMError) -> (adding: [String], removing: [String]) {
+        var adding = [try LVMTag.tag(Key.state, SetState.complete.rawValue)]
+        if let consistency = set.consistency { adding.append(try LVMTag.tag(Key.consistency, consistency.rawValue)) }
+        if let window = set.frozenWindowMs { adding.append(try LVMTag.tag(Key.window, String(window))) }
+        if let reason = set.consistencyReason { adding.append(try LVMTag.tag(Key.reason, fitting(reason))) }
+        return (adding, [try LVMTag.tag(Key.state, SetState.staged.rawValue)])
+    }
+
+    /// What to change on the first member before the set is removed. The first member must be the last to go.
+    public static func deletion() throws(LVMError) -> (adding: [String], removing: [String]) {
+        (
+            [try LVMTag.tag(Key.state, SetState.deleting.rawValue)],
+            [
+                try LVMTag.tag(Key.state, SetState.staged.rawValue),
+                try LVMTag.tag(Key.state, SetState.complete.rawValue),
+            ]
+        )
+    }
+
+    enum Key {
+        static let set = "set"
+        static let members = "members"
+        static let member = "member"
+        static let state = "state"
+        static let name = "name"
+        static let origin = "origin"
+        static let volume = "volume"
+        static let created = "created"
+        static let expires = "expires"
+        static let policy = "policy"
+        static let schedule = "schedule"
+        static let filesystem = "fs"
+        static let mount = "mount"
+        static let consistency = "consistency"
+        static let reason = "reason"
+        static let window = "window"
+        static let clone = "clone"
+        static let user = "tag."
+    }
+
+    private static func fitting(_ reason: String) -> String {
+        let room = LVMTag.maximumLength - (LVMTag.prefix + Key.reason + "=").utf8.count
+        var reason = reason
+        while LVMTag.encode(reason).utf8.count > room { reason.removeLast() }
+        return reason
+    }
+}
+
+extension Date {
+    /// `2026-11-23T05:17:11Z`
+    var wholeSeconds: String { formatted(.iso8601) }
+}

@@ -1,0 +1,31 @@
+import Glibc
+
+/// Named steps at which a debug build can be stopped, for tests that kill it there.
+///
+/// `STILLPOINT_STOP_AT=guard.frozen` makes the process that reaches that step stop itself with SIGSTOP.
+/// A release build contains none of this.
+public enum StopPoint {
+    #if DEBUG
+        private static let wanted: [UInt8] = getenv("STILLPOINT_STOP_AT").map { value in
+            Array(UnsafeBufferPointer(start: value, count: strlen(value))).map { UInt8(bitPattern: $0) }
+        } ?? []
+    #endif
+
+    /// Reads the environment now rather than in the window.
+    public static func prepare() {
+        #if DEBUG
+            _ = wanted.count
+        #endif
+    }
+
+    @inline(__always)
+    public static func reach(_ step: StaticString) {
+        #if DEBUG
+            guard !wanted.isEmpty, wanted.count == step.utf8CodeUnitCount else { return }
+            let matches = wanted.withUnsafeBufferPointer { buffer in
+                buffer.baseAddress.map { memcmp($0, UnsafeRawPointer(step.utf8Start), step.utf8CodeUnitCount) } == 0
+            }
+            if matches { kill(getpid(), SIGSTOP) }
+        #endif
+    }
+}

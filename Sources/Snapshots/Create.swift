@@ -1,0 +1,179 @@
+import FoundationEssentials
+import LinuxSystem
+public import SetModel
+
+extension Engine {
+    public func create(_ request: CreateRequest, progress: any Progress) async throws -> SnapshotSet {
+        guard request.require < .application else {
+            throw SnapshotError(.refused, "--require application needs hooks, and none are asked for")
+        }
+        return try await withRunLock(progress) { survey in
+            progress.step("finding the volumes")
+            let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(request.targets)
+            try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
+            let index = try openStore(true)
+            let known = Catalog.merge(truth: survey.sets, index: try index.all())
+            let set = try plan(request, volumes, survey, known)
+            if request.dryRun { return set }
+            let cut = try CutPlan(set, volumes, survey)
+            let (promise, reason) = Promise.of(volumes, survey, cut)
+            guard promise >= request.require else {
+                throw SnapshotError(
+                    .refused, "the set would be \(promise.rawValue)-consistent, \(request.require.rawValue) is required: "
+                        + reason)
+            }
+            var result = try await take(set, cut, request, progress)
+            result.consistency = promise
+            result.consistencyReason = reason
+            return try await commit(result, to: index, progress)
+        }
+    }
+
+    /// Names, times and members of a set that does not exist yet.
+    private func plan(
+        _ request: CreateRequest, _ volumes: [Volume], _ survey: Survey, _ known: [SnapshotSet]
+    ) throws -> SnapshotSet {
+        let created = Date(timeIntervalSince1970: now().timeIntervalSince1970.rounded(.down))
+        let id = UUID().uuidString.lowercased().filter { $0 != "-" }
+        let name = request.name ?? SetName.automatic(id: id, at: created)
+        guard SetName.isValid(name) else {
+            throw SnapshotError(
+                .usage, "\(name) cannot name a set: letters, digits and . _ - +, at most \(SetName.maximumLength) bytes")
+        }
+        if known.contains(where: { $0.name == name || $0.id == name }) {
+            throw SnapshotError(.usage, "there is a set \(name) already; choose another name")
+        }
+        let members = try volumes.enumerated().map { index, volume in
+            let snapshot = SetName.snapshot(of: volume.name, id: id, at: created)
+            try checkLength(of: snapshot, volume)
+            let system = survey.fileSystems(on: volume).first
+            return Member(
+                index: index + 1, volume: volume.name, originUUID: volume.uuid, snapshot: snapshot,
+                sizeBytes: volume.sizeBytes, filesystem: system?.kind ?? volume.content,
+                mountPoint: system?.mountPoints.first)
+        }
+        return SnapshotSet(
+            id: id, name: name, state: .staged, createdAt: created,
+            expiresAt: request.expireAfter.map { created.addingTimeInterval(Double($0.components.seconds)) },
+            tags: request.tags, memberCount: members.count, members: members)
+    }
+
+    /// LVM's names, and device-mapper's names of them, in which every dash is doubled, have 127 bytes.
+    private func checkLength(of snapshot: String, _ volume: Volume) throws {
+        let parts = snapshot.split(separator: "/")
+        let longest = parts.last.map { $0.utf8.count } ?? 0
+        let mapped = snapshot.utf8.count + snapshot.utf8.count { $0 == UInt8(ascii: "-") }
+        guard longest <= SetName.maximumVolumeLength, mapped <= SetName.maximumVolumeLength else {
+            throw SnapshotError(
+                .refused,
+                "the name of \(volume.name) is too long: its snapshot would need \(max(longest, mapped)) bytes of"
+                    + " \(SetName.maximumVolumeLength); rename the volume with `lvrename`")
+        }
+    }
+
+    /// Stages the members and makes the cut. On failure nothing is left.
+    private func take(
+        _ planned: SnapshotSet, _ plan: CutPlan, _ request: CreateRequest, _ progress: any Progress
+    ) async throws -> SnapshotSet {
+        progress.step("arming the guard")
+        let session = try await storage.arm(plan)
+        var set = planned
+        do {
+            StopPoint.reach("engine.armed")
+            // LVM must never be asked to snapshot a frozen file system: it fails, or leaves it unmountable.
+            try await session.probe(max: request.maxWindow)
+            try Task.checkCancellation()
+            progress.step("staging \(set.members.count) snapshots")
+            set = try await storage.stage(set)
+            StopPoint.reach("engine.staged")
+            try Task.checkCancellation()
+            try await session.lock(max: .seconds(60))
+            StopPoint.reach("engine.locked")
+            let times = try await session.cut(set, max: request.maxWindow)
+            StopPoint.reach("engine.cut")
+            try await session.unlock()
+            set.frozenWindowMs = times.windowMs
+            for (index, part) in plan.parts.enumerated() {
+                guard let member = set.members.firstIndex(where: { $0.originUUID == part.volume.uuid }) else { continue }
+                set.members[member].frozenMs = part.fileSystem.flatMap { times.fileSystemMs[$0] }
+                _ = index
+            }
+            try await session.dismiss()
+            progress.step("verifying")
+            try await storage.verify(set)
+            return set
+        } catch {
+            let staged = set
+            throw await undoing(
+                error,
+                [
+                    ("the guard", { try await session.dismiss() }),
+                    ("the staged snapshots", { try await removeWhatExists(of: staged) }),
+                ])
+        }
+    }
+
+    /// The commit point, then the index. From the commit on the set exists, whatever fails afterwards.
+    private func commit(
+        _ set: SnapshotSet, to index: any SetStore, _ progress: any Progress
+    ) async throws -> SnapshotSet {
+        var set = set
+        set.state = .complete
+        do {
+            try await storage.complete(set)
+        } catch {
+            throw await undoing(error, [("the staged snapshots", { try await removeWhatExists(of: set) })])
+        }
+        StopPoint.reach("engine.committed")
+        do { try index.save(set) } catch {
+            throw SnapshotError(
+                .partial, "set \(set.name) is complete, and the catalog could not be written; `stillpoint list` shows"
+                    + " the set all the same", cause: error)
+        }
+        return set
+    }
+
+    /// Removes the members of a set that LVM still has, by what LVM says now.
+    func removeWhatExists(of set: SnapshotSet) async throws {
+        let truth = try await storage.sets().sets.first { $0.id == set.id }
+        guard let truth else { return }
+        try await storage.remove(truth.members, of: truth)
+    }
+}
+
+/// What a set's instant will mean, known before it is taken.
+enum Promise {
+    static func of(_ volumes: [Volume], _ survey: Survey, _ plan: CutPlan) -> (Consistency, String) {
+        let raw = volumes.filter { $0.isOpen && survey.fileSystems(on: $0).isEmpty }
+        guard raw.isEmpty else {
+            return (.crash, "in use without a file system that could be frozen: \(list(raw.map(\.name)))")
+        }
+        let count = plan.fileSystems.count
+        switch count {
+        case 0: return (.filesystem, "no volume was in use")
+        case 1: return (.filesystem, "its file system was frozen")
+        default: return (.filesystem, "all \(count) file systems were frozen")
+        }
+    }
+}
+
+extension CutPlan {
+    /// Volumes that are not active cannot change: what was staged holds the right instant already.
+    init(_ set: SnapshotSet, _ volumes: [Volume], _ survey: Survey) throws {
+        let names = Set(volumes.map(\.name))
+        let systems = survey.fileSystems.filter { $0.volumes.contains(where: names.contains) }
+        var parts: [Part] = []
+        for volume in volumes where volume.device != nil {
+            guard let pool = survey.pool(volume.pool)?.device else {
+                throw SnapshotError(.refused, "pool \(volume.pool) is not active, and its volume \(volume.name) is")
+            }
+            parts.append(
+                Part(
+                    volume: volume, poolDevice: pool,
+                    fileSystem: systems.firstIndex { $0.volumes.contains(volume.name) }))
+        }
+        self.init(
+            run: set.id, fileSystems: systems, parts: parts,
+            volumeGroups: Set(volumes.map(\.volumeGroup)).sorted())
+    }
+}

@@ -1,0 +1,100 @@
+public import Catalog
+import FoundationEssentials
+import LinuxSystem
+public import SetModel
+public import SystemPackage
+
+/// Everything a person can ask for, on one host's storage.
+///
+/// Commands that change something hold the run lock and begin by finishing what a dead run left.
+public struct Engine: SnapshotService {
+    let storage: any Storage
+    /// Opened late: a broken catalog must not keep anybody from thawing.
+    let openStore: @Sendable (_ forWriting: Bool) throws -> any SetStore
+    /// Where runs in progress are described; on tmpfs.
+    let runDirectory: FilePath
+    let now: @Sendable () -> Date
+
+    public init(
+        storage: any Storage, runDirectory: FilePath, now: @escaping @Sendable () -> Date = { Date() },
+        openStore: @escaping @Sendable (_ forWriting: Bool) throws -> any SetStore
+    ) {
+        self.storage = storage
+        self.openStore = openStore
+        self.runDirectory = runDirectory
+        self.now = now
+    }
+
+    // MARK: Reading
+
+    public func list() async throws -> [SnapshotSet] {
+        let truth = try await storage.sets()
+        return Catalog.merge(truth: truth.sets, index: try openStore(false).all())
+    }
+
+    public func show(_ set: String) async throws -> SnapshotSet { try find(set, in: try await list()) }
+
+    /// By name or id.
+    func find(_ set: String, in sets: [SnapshotSet]) throws -> SnapshotSet {
+        let named = sets.filter { $0.name == set || $0.id == set }
+        if let only = named.first, named.count == 1 { return only }
+        guard named.isEmpty else {
+            throw SnapshotError(.usage, "\(set) names several sets; use the id, `stillpoint list --output json` has it")
+        }
+        throw SnapshotError(.usage, "there is no set \(set); `stillpoint list` shows the sets")
+    }
+
+    public func volumes() async throws -> [VolumeInfo] {
+        let survey = try await storage.survey()
+        return survey.volumes.filter(\.isOriginal).map { volume in
+            let pool = survey.pool(volume.pool)
+            let systems = survey.fileSystems(on: volume)
+            let sets = survey.sets.filter { set in set.members.contains { $0.originUUID == volume.uuid } }
+            return VolumeInfo(
+                volume: volume.name, pool: volume.pool, sizeBytes: volume.sizeBytes,
+                filesystem: systems.first?.kind ?? volume.content, mountPoints: systems.flatMap(\.mountPoints),
+                sets: sets.count, poolDataPercent: pool?.dataPercent, poolMetadataPercent: pool?.metadataPercent)
+        }
+    }
+
+    // MARK: Changing
+
+    /// Runs `body` with the run lock held and nothing left over from dead runs.
+    ///
+    /// - Throws: ``SnapshotError/Code/busy`` when another run holds the lock.
+    func withRunLock<T: Sendable>(
+        _ progress: any Progress, _ body: (Survey) async throws -> T
+    ) async throws -> T {
+        let lock = try RunLock(runDirectory)
+        defer { lock.release() }
+        let (survey, report) = try await recoverHeld(progress)
+        guard report.failures.isEmpty else {
+            throw SnapshotError(
+                .stillFrozen, "what an earlier run left could not be cleaned up; run `stillpoint recover`",
+                causes: report.failures)
+        }
+        return try await body(survey)
+    }
+
+    /// Undoes with what is left after an error, and says what could not be undone.
+    func undoing(_ error: any Error, _ steps: [(String, () async throws -> Void)]) async -> SnapshotError {
+        var result = error.asSnapshotError
+        for (what, step) in steps {
+            do { try await step() } catch { result.undoFailures.append("\(what): \(error.asSnapshotError)") }
+        }
+        return result
+    }
+}
+
+/// A progress for callers that show none.
+public struct NoProgress: Progress {
+    public init() {}
+    public func step(_ text: String) {}
+}
+
+extension Error {
+    /// Errors of lower layers have no better words than their own.
+    var asSnapshotError: SnapshotError {
+        self as? SnapshotError ?? SnapshotError(.failed, String(describing: self))
+    }
+}

@@ -1,0 +1,30 @@
+import FoundationEssentials
+public import SetModel
+
+extension Engine {
+    /// The file systems of thin volumes only: those are what the guard knows how to release after a crash.
+    public func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport {
+        try await withRunLock(NoProgress()) { survey in
+            let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(targets)
+            let names = Set(volumes.map(\.name))
+            let systems = survey.fileSystems.filter { $0.volumes.contains(where: names.contains) }
+            for volume in volumes where survey.fileSystems(on: volume).isEmpty {
+                throw SnapshotError(.refused, "\(volume.name) has no mounted file system that could be frozen")
+            }
+            let plan = CutPlan(
+                run: "freeze-" + UUID().uuidString.lowercased(), fileSystems: systems, parts: [], volumeGroups: [])
+            let session = try await storage.arm(plan)
+            do {
+                try await session.hold(for: duration)
+            } catch {
+                throw await undoing(error, [("the guard", { try await session.dismiss() })])
+            }
+            return FreezeReport(
+                mountPoints: systems.map(\.label),
+                thawsInSeconds: Double(duration.components.seconds)
+                    + Double(duration.components.attoseconds) / 1e18)
+        }
+    }
+
+    public func thaw() async throws -> [String] { try await storage.endManualFreezes() }
+}

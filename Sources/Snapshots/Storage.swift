@@ -1,0 +1,100 @@
+public import LinuxSystem
+public import SetModel
+
+/// What a path names.
+public enum PathTarget: Sendable, Equatable {
+    /// A directory or file on a mounted file system, by the superblock's device number.
+    case fileSystem(DeviceNumber, kind: String, mountPoint: String)
+    /// A block device, with the devices that it stands on, itself included, lowest last.
+    case device([DeviceNumber])
+    case missing(String)
+}
+
+/// The host's storage, as the engine uses it: LVM and device-mapper, or memory in tests.
+///
+/// Everything that changes something says whether it is done when it throws; the engine undoes.
+public protocol Storage: Sendable {
+    /// Reads everything. Changes nothing.
+    func survey() async throws -> Survey
+    /// Reads only what LVM's tags tell of sets: what `list` needs.
+    func sets() async throws -> (sets: [SnapshotSet], problems: [String])
+    func locate(_ path: String) async throws -> PathTarget
+    /// Creates the snapshots of a set, inactive and tagged as staged, the first member first.
+    /// - Returns: the set with thin ids and UUIDs.
+    func stage(_ set: SnapshotSet) async throws -> SnapshotSet
+    /// Checks that every member exists and that LVM and kernel agree about each pool.
+    func verify(_ set: SnapshotSet) async throws
+    /// The commit point: one LVM commit on the first member turns `staged` to `complete`.
+    func complete(_ set: SnapshotSet) async throws
+    /// Marks the set as being deleted: one LVM commit on the first member.
+    func markDeleting(_ set: SnapshotSet) async throws
+    /// Removes members, and only snapshots that carry the set's tag and the UUID: the first member last.
+    func remove(_ members: [Member], of set: SnapshotSet) async throws
+    /// Starts a guard over file systems and volumes. Nothing stands still yet.
+    func arm(_ plan: CutPlan) async throws -> any CutSession
+    /// Resumes and thaws what dead guards left. Returns what it did; never throws for one failure.
+    func releaseLeftovers() async throws -> RecoveryReport
+    /// Ends living guards that hold a manual freeze.
+    func endManualFreezes() async throws -> [String]
+}
+
+/// What a guard works on.
+public struct CutPlan: Sendable, Equatable {
+    public struct Part: Sendable, Equatable {
+        public var volume: Volume
+        public var poolDevice: DeviceNumber
+        /// Index into ``CutPlan/fileSystems``.
+        public var fileSystem: Int?
+
+        public init(volume: Volume, poolDevice: DeviceNumber, fileSystem: Int?) {
+            self.volume = volume
+            self.poolDevice = poolDevice
+            self.fileSystem = fileSystem
+        }
+    }
+
+    /// The set's id.
+    public var run: String
+    public var fileSystems: [FileSystem]
+    public var parts: [Part]
+    /// Volume groups whose lock is held, sorted.
+    public var volumeGroups: [String]
+
+    public init(run: String, fileSystems: [FileSystem], parts: [Part], volumeGroups: [String]) {
+        self.run = run
+        self.fileSystems = fileSystems
+        self.parts = parts
+        self.volumeGroups = volumeGroups
+    }
+}
+
+/// How long things stood still, in milliseconds.
+public struct CutTimes: Sendable, Equatable {
+    /// From the first freeze to the last thaw.
+    public var windowMs: Double
+    /// By index of ``CutPlan/fileSystems``; `nil` where somebody else had frozen it.
+    public var fileSystemMs: [Double?]
+
+    public init(windowMs: Double, fileSystemMs: [Double?]) {
+        self.windowMs = windowMs
+        self.fileSystemMs = fileSystemMs
+    }
+}
+
+/// A guard that is armed. Whatever happens to the engine, nothing that it freezes stays frozen past its deadline.
+public protocol CutSession: Sendable {
+    /// Freezes and thaws each file system once: all can be frozen, none is frozen already.
+    func probe(max: Duration) async throws
+    /// Takes LVM's lock of every volume group of the plan.
+    func lock(max: Duration) async throws
+    /// Makes the cut. Staged thin ids are deleted and created anew at the instant. When it throws, everything was
+    /// released, and the members hold nothing that may be used.
+    ///
+    /// - Parameter set: the set as it was staged.
+    func cut(_ set: SnapshotSet, max: Duration) async throws -> CutTimes
+    func unlock() async throws
+    /// Freezes and returns; the guard thaws after `duration` whatever becomes of this process.
+    func hold(for duration: Duration) async throws
+    /// Ends the guard. What it could not release is in the error.
+    func dismiss() async throws
+}

@@ -1,0 +1,112 @@
+import LinuxSystem
+import SetModel
+
+/// Turns what a person typed into volumes.
+struct TargetResolver {
+    let survey: Survey
+    let storage: any Storage
+
+    /// The volumes of all targets, in the order in which they are named, each once.
+    ///
+    /// - Throws: ``SnapshotError``, `usage` for a target that names nothing or is named twice, `refused` for one
+    ///   that is not on thin volumes.
+    func volumes(_ targets: [String]) async throws -> [Volume] {
+        guard !targets.isEmpty else { throw SnapshotError(.usage, "no target: name a mount point, device or VG/LV") }
+        var result: [Volume] = []
+        var namedBy: [String: String] = [:]
+        for target in targets {
+            let (found, isGroup) = try await volumes(of: target)
+            for volume in found {
+                if let earlier = namedBy[volume.name] {
+                    // What a tag or a volume group brings along may overlap; two names for one volume are a mistake.
+                    guard !isGroup, !earlier.isGroupTarget else { continue }
+                    throw SnapshotError(
+                        .usage, earlier == target
+                            ? "target \(target) is named twice; name it once"
+                            : "targets \(earlier) and \(target) are the same volume \(volume.name); name one of them")
+                }
+                namedBy[volume.name] = target
+                result.append(volume)
+            }
+        }
+        return result
+    }
+
+    private func volumes(of target: String) async throws -> (volumes: [Volume], isGroup: Bool) {
+        if target.hasPrefix("/") { return (try await path(target), false) }
+        if target.hasPrefix("@") { return (try tagged(String(target.dropFirst())), true) }
+        if target.contains("/") { return ([try named(target)], false) }
+        return (try group(target), true)
+    }
+
+    private func named(_ name: String) throws -> Volume {
+        if let volume = survey.volume(name) { return volume }
+        if let kind = survey.others[name] { throw notThin(name, kind) }
+        throw SnapshotError(.usage, "there is no logical volume \(name); `stillpoint volumes` lists what there is")
+    }
+
+    private func tagged(_ tag: String) throws -> [Volume] {
+        let found = survey.volumes.filter { $0.tags.contains(tag) && $0.isOriginal }
+        guard !found.isEmpty else {
+            throw SnapshotError(.usage, "no thin volume carries the LVM tag \(tag); add it with `lvchange --addtag`")
+        }
+        return found
+    }
+
+    private func group(_ name: String) throws -> [Volume] {
+        guard survey.groups.keys.contains(name) else {
+            throw SnapshotError(
+                .usage, "there is no volume group \(name); a mount point or a device starts with a slash")
+        }
+        let found = survey.volumes.filter { $0.volumeGroup == name && $0.isOriginal }
+        guard !found.isEmpty else { throw SnapshotError(.refused, "volume group \(name) has no thin volume") }
+        return found
+    }
+
+    private func path(_ path: String) async throws -> [Volume] {
+        switch try await storage.locate(path) {
+        case .missing(let reason):
+            throw SnapshotError(.usage, "target \(path): \(reason)")
+        case .fileSystem(let device, let kind, let mountPoint):
+            guard let system = survey.fileSystems.first(where: { $0.device == device }) else {
+                throw SnapshotError(
+                    .refused, "target \(path) is on \(mountPoint), a \(kind) file system that is not on a thin volume")
+            }
+            guard system.otherDevices.isEmpty else {
+                throw SnapshotError(
+                    .refused,
+                    "target \(path) is on \(system.label), which also stands on \(list(system.otherDevices)), not a thin"
+                        + " volume")
+            }
+            return system.volumes.compactMap { survey.volume($0) }
+        case .device(let devices):
+            for device in devices {
+                if let volume = survey.volumes.first(where: { $0.device == device }) { return [volume] }
+            }
+            if let name = survey.others.keys.first(where: { path == "/dev/" + $0 }), let kind = survey.others[name] {
+                throw notThin(name, kind)
+            }
+            throw SnapshotError(.refused, "target \(path) is a block device that is not a thin volume")
+        }
+    }
+
+    private func notThin(_ name: String, _ kind: String) -> SnapshotError {
+        SnapshotError(.refused, "\(name) is \(kind), not a thin volume")
+    }
+}
+
+extension String {
+    /// A target that stands for whatever it finds.
+    fileprivate var isGroupTarget: Bool { hasPrefix("@") || !contains("/") }
+}
+
+extension Volume {
+    /// Neither a member of a set nor a clone of one.
+    var isOriginal: Bool { setID == nil && cloneOf == nil }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+func list(_ items: [String]) -> String {
+    guard let last = items.last, items.count > 1 else { return items.first ?? "" }
+    return items.dropLast().joined(separator: ", ") + " and " + last
+}

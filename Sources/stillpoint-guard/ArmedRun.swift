@@ -1,0 +1,102 @@
+import CLinux
+import DeviceMapper
+import Glibc
+import GuardProtocol
+import LinuxSystem
+import SystemPackage
+
+/// A plan with every descriptor open and every task prepared: what both processes of the guard work on.
+final class ArmedRun: @unchecked Sendable {
+    let plan: GuardPlan
+    let record: RunRecord
+    let units: [Unit]
+
+    init(_ plan: GuardPlan) throws(GuardFailure) {
+        self.plan = plan
+        DeviceMapperLibrary.prepare()
+        var descriptors: [FileDescriptor] = []
+        for item in plan.fileSystems { descriptors.append(try Self.open(item)) }
+        for item in plan.volumes { try Self.check(item) }
+        do { record = try RunRecord.create(for: plan) } catch {
+            throw GuardFailure(.record, plan.recordPath, error.rawValue)
+        }
+        do {
+            var tasks: [VolumeTasks] = []
+            for (index, item) in plan.volumes.enumerated() {
+                tasks.append(try VolumeTasks(index: index, plan: item, record: record))
+            }
+            units = Self.units(plan, descriptors, tasks, record)
+        } catch {
+            throw GuardFailure(.plan, error.description, error.errno.rawValue)
+        }
+    }
+
+    /// Volumes without a file system rest last, in level 0: a file system may keep its journal on one.
+    private static func units(
+        _ plan: GuardPlan, _ descriptors: [FileDescriptor], _ tasks: [VolumeTasks], _ record: RunRecord
+    ) -> [Unit] {
+        var units: [Unit] = []
+        for (index, item) in plan.fileSystems.enumerated() {
+            units.append(
+                Unit(
+                    fileSystem: index, level: item.level + 1, descriptor: descriptors[index],
+                    volumes: tasks.filter { plan.volumes[$0.index].fileSystem == index }, record: record))
+        }
+        for item in tasks where plan.volumes[item.index].fileSystem == nil {
+            units.append(
+                Unit(fileSystem: nil, level: 0, descriptor: .standardInput, volumes: [item], record: record))
+        }
+        return units
+    }
+
+    /// How many units each level has.
+    var unitsPerLevel: [Int] {
+        var counts = [Int](repeating: 0, count: (units.map(\.level).max() ?? 0) + 1)
+        for unit in units { counts[unit.level] += 1 }
+        return counts
+    }
+
+    private static func open(_ item: GuardPlan.FileSystem) throws(GuardFailure) -> FileDescriptor {
+        do {
+            let descriptor = try FileDescriptor.open(
+                FilePath(item.path), .readOnly, options: [.closeOnExec, .nonBlocking])
+            var mount: UInt64 = 0
+            var major: UInt32 = 0
+            var minor: UInt32 = 0
+            guard sp_mount_of(descriptor.rawValue, &mount, &major, &minor) == 0, mount == item.mountID else {
+                throw Errno.staleNFSFileHandle
+            }
+            return descriptor
+        } catch {
+            throw GuardFailure(.open, item.label, (error as? Errno ?? .ioError).rawValue)
+        }
+    }
+
+    private static func check(_ item: GuardPlan.Volume) throws(GuardFailure) {
+        let name: String
+        let info: DeviceInfo?
+        do {
+            let identity = try Devices.identity(item.device)
+            name = identity.name
+            guard identity.uuid == item.uuid else { throw GuardFailure(.open, name, ENODEV) }
+            info = try Devices.info(.number(item.device))
+        } catch let error as DeviceMapperError {
+            throw GuardFailure(.open, item.uuid, error.errno.rawValue)
+        } catch {
+            throw error as? GuardFailure ?? GuardFailure(.open, item.uuid)
+        }
+        guard let info, !info.isSuspended else { throw GuardFailure(.open, name, EBUSY) }
+    }
+
+    /// A failure of the window, in words.
+    func explain(_ failure: Failure) -> GuardFailure {
+        let subject =
+            switch failure.subject {
+            case .fileSystem(let index): plan.fileSystems[index].label
+            case .volume(let index):
+                (try? Devices.identity(plan.volumes[index].device).name) ?? plan.volumes[index].device.description
+            case .none: ""
+            }
+        return GuardFailure(failure.step, subject, failure.code)
+    }
+}

@@ -1,0 +1,268 @@
+import CLinux
+import DeviceMapper
+import Glibc
+import GuardProtocol
+import LinuxSystem
+import SystemPackage
+
+/// The guard's first process: does what the engine asks, and lets nothing stand longer than it was told.
+final class Cutter {
+    /// What the lanes do once everything is at rest.
+    private enum Work { case probe, cut, hold }
+
+    private let run: ArmedRun
+    private let socket: PacketSocket
+    private let watcher: Int32
+    private let deadlineChanged: Event
+    private var locks: [VolumeGroupLockHolder] = []
+
+    /// - Parameter watcher: a pidfd.
+    init(_ run: ArmedRun, socket: PacketSocket, watcher: Int32, deadlineChanged: Event) {
+        self.run = run
+        self.socket = socket
+        self.watcher = watcher
+        self.deadlineChanged = deadlineChanged
+    }
+
+    /// Serves requests until the engine dismisses the guard, or is gone.
+    func serve() {
+        while let request = next() {
+            StopPoint.reach("guard.request")
+            switch request {
+            case .arm: reply(.failed(GuardFailure(.plan, "")))
+            case .probe(let maxMs): answer(work(.probe, maxMs, foreignFreezeAllowed: false))
+            case .lock(let maxMs): answer(lock(maxMs))
+            case .unlock:
+                locks = []
+                reply(.ok)
+            case .cut(let maxMs, let foreign, let ids): answer(cut(maxMs, foreign, ids))
+            case .hold(let maxMs): answer(work(.hold, maxMs, foreignFreezeAllowed: false))
+            case .release: reply(.ok)
+            case .dismiss: return
+            }
+        }
+    }
+
+    private func next() -> GuardRequest? {
+        guard let packet = try? socket.receive() else { return nil }
+        return try? GuardRequest(decoding: packet)
+    }
+
+    private func reply(_ reply: GuardReply) {
+        // An engine that is gone is noticed by the next read.
+        try? socket.send(reply.encoded())
+    }
+
+    private func answer(_ failure: GuardFailure?) { reply(failure.map { .failed($0) } ?? .ok) }
+
+    // MARK: LVM's locks
+
+    private func lock(_ maxMs: UInt64) -> GuardFailure? {
+        for item in run.plan.locks {
+            do {
+                locks.append(try VolumeGroupLockHolder(item, maxMs: maxMs))
+            } catch {
+                locks = []
+                return GuardFailure(.lock, item.volumeGroup, error == .interrupted ? 0 : error.rawValue)
+            }
+        }
+        return nil
+    }
+
+    // MARK: The cut
+
+    private func cut(_ maxMs: UInt64, _ foreignFreezeAllowed: Bool, _ snapshotThinIDs: [UInt32]) -> GuardFailure? {
+        guard snapshotThinIDs.count == run.plan.volumes.count else { return GuardFailure(.plan, "") }
+        do {
+            for unit in run.units {
+                for tasks in unit.volumes { try tasks.setSnapshot(snapshotThinIDs[tasks.index]) }
+            }
+        } catch {
+            return GuardFailure(.plan, error.description, error.errno.rawValue)
+        }
+        for unit in run.units {
+            for tasks in unit.volumes {
+                tasks.entry.pointee.recut = 1
+                let code = tasks.delete.attempt()
+                if code != 0 { return run.explain(Failure(.delete, volume: tasks, code)) }
+            }
+        }
+        StopPoint.reach("guard.deleted")
+        syncUntilShort(maxMs)
+        var cookie = UdevCookie()
+        do {
+            for unit in run.units { for tasks in unit.volumes { try cookie.attach(to: tasks.resume) } }
+        } catch {
+            return GuardFailure(.resume, error.device, error.errno.rawValue)
+        }
+        let failure = work(.cut, maxMs, foreignFreezeAllowed: foreignFreezeAllowed)
+        let wanted = run.units.reduce(0) { $0 + $1.volumes.count }
+        let done = run.units.reduce(0) { $0 + $1.resumed }
+        for _ in done..<max(done, wanted) { cookie.abandon() }
+        settle(cookie)
+        return failure
+    }
+
+    /// FIFREEZE flushes what is dirty and cannot be interrupted: so flush before, until a pass is short.
+    private func syncUntilShort(_ maxMs: UInt64) {
+        for _ in 0..<5 {
+            let begin = sp_monotonic_ns()
+            let threads = run.units.compactMap { unit in try? Thread { unit.sync() } }
+            for thread in threads { thread.join() }
+            if sp_monotonic_ns() - begin < maxMs * 1_000_000 / 10 { return }
+        }
+    }
+
+    /// Waits for udev to process the resumes, for at most ten seconds: links are there when the engine goes on.
+    private func settle(_ cookie: UdevCookie) {
+        guard let done = try? Event() else { return }
+        guard (try? Thread { cookie.wait(); done.signal() }) != nil else { return }
+        _ = ready([done.descriptor], timeoutMs: 10_000)
+    }
+
+    private func work(_ work: Work, _ maxMs: UInt64, foreignFreezeAllowed: Bool) -> GuardFailure? {
+        guard !run.record.hasFired else { return GuardFailure(.failsafe, "") }
+        let gate = Gate(lanesPerLevel: work == .probe ? [run.units.count] : run.unitsPerLevel)
+        let failures = Failures()
+        guard let finished = try? Event() else { return GuardFailure(.memory, "", ENOMEM) }
+        var lanes: [Thread] = []
+        for unit in run.units {
+            // The gate opens when the deadline is set: until then no lane touches anything.
+            let thread = try? Thread {
+                Self.lane(unit, work, gate, failures, foreignFreezeAllowed)
+                finished.signal()
+            }
+            guard let thread else {
+                failures.add(Failure(.memory, ENOMEM))
+                break
+            }
+            lanes.append(thread)
+        }
+        if lanes.count < run.units.count { gate.abort() }
+        setDeadline(work == .hold ? maxMs + 500 : maxMs)
+        let own = work == .hold ? maxMs : maxMs - min(maxMs / 5, 500)
+        supervise(gate, lanes, finished, failures, until: sp_monotonic_ns() + own * 1_000_000, isHold: work == .hold)
+        for lane in lanes { lane.join() }
+        setDeadline(nil)
+        if work == .cut { checkForeign(failures) }
+        if run.record.hasFired {
+            failures.add(Failure(.failsafe))
+            run.record.setPhase(.released)
+        }
+        return failures.first.map(run.explain)
+    }
+
+    private static func lane(
+        _ unit: Unit, _ work: Work, _ gate: Gate, _ failures: Failures, _ foreignFreezeAllowed: Bool
+    ) {
+        func report(_ failure: Failure?) {
+            guard let failure else { return }
+            if failure.step == .foreignFreeze, foreignFreezeAllowed { return }
+            failures.add(failure)
+            gate.abort()
+        }
+        let level = work == .probe ? 0 : unit.level
+        guard gate.enter(level: level) else { return }
+        if work != .probe || unit.fileSystem != nil { report(unit.rest()) }
+        StopPoint.reach("guard.frozen")
+        gate.arrive(level: level)
+        switch work {
+        case .probe: break
+        case .cut: if gate.pass() { report(unit.cut(unlessAborted: gate)) }
+        case .hold: gate.hold()
+        }
+        StopPoint.reach("guard.cut")
+        if let failure = unit.wake() { failures.add(failure) }
+    }
+
+    /// Waits for the lanes; ends the work when the deadline passes or the watcher dies.
+    private func supervise(
+        _ gate: Gate, _ lanes: [Thread], _ finished: Event, _ failures: Failures, until deadline: UInt64,
+        isHold: Bool
+    ) {
+        gate.start()
+        var done = 0
+        var watcherLives = true
+        var isOver = false
+        var isStuck = false
+        var isAnnounced = false
+        while done < lanes.count {
+            let now = sp_monotonic_ns()
+            var timeout = isOver ? Int32(1000) : Int32(clamping: deadline > now ? (deadline - now) / 1_000_000 + 1 : 0)
+            if isHold { timeout = min(timeout, 100) }
+            let descriptors = [finished.descriptor] + (watcherLives ? [watcher] : [])
+            let events = ready(descriptors, timeoutMs: timeout)
+            done += finished.drain()
+            if watcherLives, events.contains(watcher) {
+                watcherLives = false
+                isOver = true
+                failures.add(Failure(.watcherDied))
+                gate.abort()
+            }
+            if isHold, !isAnnounced, run.units.allSatisfy({ !$0.isComing }) {
+                // The caller may go: the freeze stands, and ends by itself.
+                isAnnounced = true
+                if failures.first == nil { reply(.ok) }
+            }
+            if isHold, !isOver, sp_atomic_load(&run.record.header.pointee.release) != 0 {
+                isOver = true
+                gate.release()
+            }
+            if isOver, !isStuck, events.isEmpty, done < lanes.count {
+                isStuck = true
+                reply(.stuck(run.explain(failures.first ?? Failure(.deadline))))
+            }
+            guard !isOver, sp_monotonic_ns() >= deadline, done < lanes.count else { continue }
+            isOver = true
+            if isHold {
+                gate.release()
+            } else {
+                let slow = run.units.first { $0.isComing } ?? run.units.first
+                failures.add(slow.map { Failure(.deadline, unit: $0) } ?? Failure(.deadline))
+                gate.abort()
+                // A suspend that waits for I/O gives up on a signal; FIFREEZE does not.
+                for lane in lanes { lane.interrupt() }
+            }
+        }
+    }
+
+    private func checkForeign(_ failures: Failures) {
+        for unit in run.units where unit.isForeign && !unit.stillForeign() {
+            failures.add(Failure(.lostFreeze, unit: unit))
+        }
+    }
+
+    /// - Parameter milliseconds: from now; `nil` when nothing stands any more.
+    private func setDeadline(_ milliseconds: UInt64?) {
+        run.record.header.pointee.deadline_ns = milliseconds.map { sp_monotonic_ns() + $0 * 1_000_000 } ?? 0
+        deadlineChanged.signal()
+    }
+}
+
+/// What went wrong in the lanes; the first is the cause.
+final class Failures: @unchecked Sendable {
+    private var items: [Failure] = []
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+
+    init() {
+        pthread_mutex_init(mutex, nil)
+        items.reserveCapacity(64)
+    }
+
+    deinit {
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+    }
+
+    func add(_ failure: Failure) {
+        pthread_mutex_lock(mutex)
+        items.append(failure)
+        pthread_mutex_unlock(mutex)
+    }
+
+    var first: Failure? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return items.first
+    }
+}

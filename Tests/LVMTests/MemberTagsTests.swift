@@ -1,0 +1,147 @@
+import Foundation
+import SetModel
+import Testing
+
+@testable import LVM
+
+@Suite("Members in tags")
+struct MemberTagsTests {
+    @Test("a staged set comes back from its tags")
+    func staged() throws {
+        let set = Sample.set(members: 3)
+        let volumes = try set.members.map { try Sample.volume(of: $0, in: set) }
+        let found = FoundSets(in: LVMReport(volumes: volumes.reversed()))
+        #expect(found.problems == [])
+        #expect(found.sets == [set])
+    }
+
+    @Test("LVM takes every tag, the guards first")
+    func characters() throws {
+        let set = Sample.set(members: 2)
+        let tags = try MemberTags.staged(set.members[0], of: set)
+        #expect(try tags.map(LVMTag.checked) == tags)
+        #expect(
+            tags.prefix(4) == [
+                "stillpoint.set=\(Sample.id)", "stillpoint.members=2", "stillpoint.member=1", "stillpoint.state=staged",
+            ])
+        #expect(tags.contains("stillpoint.created=2026-11-23T05:17:11Z"))
+        #expect(tags.contains("stillpoint.mount=/srv/data!201!3D!C3!BC"))
+        #expect(try !MemberTags.staged(set.members[1], of: set).contains { $0.hasPrefix("stillpoint.state") })
+    }
+
+    @Test("completion is one change of the first member")
+    func completion() throws {
+        var set = Sample.set(members: 2)
+        var volumes = try set.members.map { try Sample.volume(of: $0, in: set) }
+        set.state = .complete
+        set.consistency = .filesystem
+        set.consistencyReason = "no hooks; \"pg\" is down"
+        set.frozenWindowMs = 112.375
+        Sample.apply(try MemberTags.completion(of: set), to: &volumes[0])
+        #expect(FoundSets(in: LVMReport(volumes: volumes)).sets == [set])
+    }
+
+    @Test("a reason too long for a tag is cut between characters")
+    func longReason() throws {
+        var set = Sample.set(members: 1)
+        set.consistencyReason = String(repeating: "ü", count: 400)
+        let tags = try MemberTags.completion(of: set).adding
+        let reason = try #require(tags.first { $0.hasPrefix("stillpoint.reason=") })
+        #expect(reason.utf8.count == 1020)
+        #expect(try LVMTag.parse(reason)?.value.allSatisfy { $0 == "ü" } == true)
+    }
+
+    @Test("a user's tag too long for LVM is refused")
+    func longTag() {
+        var set = Sample.set(members: 1)
+        set.tags = ["key": String(repeating: "ü", count: 400)]
+        let error = #expect(throws: LVMError.self) { try MemberTags.staged(set.members[0], of: set) }
+        #expect(error?.message.contains("key") == true)
+    }
+
+    /// Which tags are left on which of three members, in which state the first says the set is, and what it is then.
+    @Test(
+        "state",
+        arguments: [
+            (SetState.staged, [1, 2, 3], SetState.staged), (.staged, [1], .staged), (.staged, [2, 3], .degraded),
+            (.complete, [1, 2, 3], .complete), (.complete, [1, 3], .degraded), (.complete, [2], .degraded),
+            (.deleting, [1, 2, 3], .deleting), (.deleting, [1], .deleting), (.deleting, [3], .degraded),
+        ])
+    func state(stated: SetState, left: [Int], state: SetState) throws {
+        let set = Sample.set(members: 3)
+        var volumes = try set.members.map { try Sample.volume(of: $0, in: set) }
+        if stated == .complete { Sample.apply(try MemberTags.completion(of: set), to: &volumes[0]) }
+        if stated == .deleting { Sample.apply(try MemberTags.deletion(), to: &volumes[0]) }
+        let found = FoundSets(in: LVMReport(volumes: left.map { volumes[$0 - 1] }))
+        #expect(found.problems == [])
+        #expect(found.sets.map(\.state) == [state])
+        #expect(found.sets.map { $0.members.map(\.index) } == [left])
+        #expect(found.sets.map(\.memberCount) == [3])
+    }
+
+    @Test("tags of others and of later versions are passed over")
+    func unknownTags() throws {
+        let set = Sample.set(members: 1)
+        var volume = try Sample.volume(of: set.members[0], in: set)
+        volume.tags += ["backup", "a=b", "stillpoint.future=x!20y"]
+        let other = Sample.volume("vg0/other", uuid: "o", tags: ["backup", "stillpoint.clone=\(Sample.id)"])
+        let found = FoundSets(in: LVMReport(volumes: [other, volume]))
+        #expect(found.problems == [])
+        #expect(found.sets == [set])
+        #expect(MemberTags.cloneOf(other) == Sample.id)
+        #expect(MemberTags.cloneOf(volume) == nil)
+    }
+
+    @Test(
+        "damaged tags name the volume and what is wrong",
+        arguments: [
+            ("stillpoint.members=2", nil, "stillpoint.members"), ("stillpoint.members=2", "stillpoint.members=x", "=x"),
+            ("stillpoint.members=2", "stillpoint.members=0", "of 0"),
+            ("stillpoint.member=1", "stillpoint.member=3", "member 3 of 2"),
+            ("stillpoint.state=staged", nil, "state"), ("stillpoint.state=staged", "stillpoint.state=odd", "odd"),
+            ("stillpoint.created=2026-11-23T05:17:11Z", "stillpoint.created=today", "today"),
+            ("stillpoint.name=nightly", nil, "stillpoint.name"),
+            ("stillpoint.name=nightly", "stillpoint.name=!zz", "!zz"),
+            ("backup", "stillpoint.name=weekly", "two tags stillpoint.name"),
+        ] as [(String, String?, String)])
+    func damaged(old: String, new: String?, told: String) throws {
+        let set = Sample.set(members: 2)
+        var volumes = try set.members.map { try Sample.volume(of: $0, in: set) }
+        volumes[0].tags.removeAll { $0 == old }
+        if let new { volumes[0].tags.append(new) }
+        let found = FoundSets(in: LVMReport(volumes: volumes))
+        #expect(found.problems.count == 1)
+        #expect(found.problems.first?.contains(volumes[0].fullName) == true)
+        #expect(found.problems.first?.contains(told) == true)
+        #expect(found.sets.map(\.state) == [.degraded])
+    }
+
+    @Test("two volumes that say they are the same member are told of")
+    func twins() throws {
+        let set = Sample.set(members: 1)
+        let volume = try Sample.volume(of: set.members[0], in: set)
+        var copy = volume
+        copy.volumeGroup = "copy"
+        let found = FoundSets(in: LVMReport(volumes: [volume, copy]))
+        #expect(found.sets == [set])
+        #expect(found.problems.count == 1)
+        #expect(found.problems.first?.contains(copy.fullName) == true)
+    }
+
+    @Test("sets are told oldest first")
+    func order() throws {
+        var sets = (0..<3).map { number in
+            var set = Sample.set(members: 1)
+            set.id = "id\(number)"
+            set.createdAt = Sample.created.addingTimeInterval(number == 0 ? 60 : 0)
+            return set
+        }
+        let volumes = try sets.map { set in
+            var volume = try Sample.volume(of: set.members[0], in: set)
+            volume.uuid = set.id
+            return volume
+        }
+        sets = FoundSets(in: LVMReport(volumes: volumes)).sets
+        #expect(sets.map(\.id) == ["id1", "id2", "id0"])
+    }
+}

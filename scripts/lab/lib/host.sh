@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# What the lab needs of the host: programs, the package mirror, the accelerator, the toolchain.
+
+# need PROGRAM=PACKAGE...: installs the packages whose program is missing.
+need() {
+	local pair missing=()
+	for pair in "$@"; do
+		command -v "${pair%%=*}" >/dev/null || [[ -x /usr/sbin/${pair%%=*} ]] || missing+=("${pair#*=}")
+	done
+	((${#missing[@]})) || return 0
+	command -v apt-get >/dev/null || fail "missing on this host: ${missing[*]} (and there is no apt-get)"
+	say "installing ${missing[*]}"
+	local install=(apt-get -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends "${missing[@]}")
+	as_root "${install[@]}" </dev/null >&2 || {
+		as_root apt-get -q update </dev/null >&2 && as_root "${install[@]}" </dev/null >&2
+	} || fail "could not install: ${missing[*]}"
+}
+
+as_root() {
+	if ((EUID == 0)); then
+		DEBIAN_FRONTEND=noninteractive "$@"
+	else
+		command -v sudo >/dev/null || fail "not root, and sudo is missing: cannot run $1"
+		sudo -n env DEBIAN_FRONTEND=noninteractive "$@"
+	fi
+}
+
+# The Debian mirror that this host's own apt uses.
+mirror() {
+	if [[ -n ${STILLPOINT_LAB_MIRROR:-} ]]; then
+		echo "$STILLPOINT_LAB_MIRROR"
+		return
+	fi
+	local uri try
+	for try in 1 2; do
+		uri=$(apt-get indextargets --format '$(REPO_URI)' \
+			'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 2>/dev/null | head -n 1)
+		if [[ -n $uri ]]; then
+			echo "$uri"
+			return
+		fi
+		((try == 2)) || as_root apt-get -q update </dev/null >&2 || true
+	done
+	fail "this host's apt has no Debian mirror: set STILLPOINT_LAB_MIRROR to one"
+}
+
+# The host's apt settings that decide how a mirror is reached, as mmdebstrap options, one a line.
+apt_settings() {
+	apt-config dump | sed -nE \
+		's/^(Acquire::(https?::Proxy[^ ]*|Check-Valid-Until|Check-Date|Retries) "[^"]+";)$/--aptopt=\1/Ip'
+}
+
+# KVM only where the processor shows it: a /dev/kvm alone can open and still hang a guest.
+accelerator() {
+	if [[ -n ${STILLPOINT_LAB_ACCEL:-} ]]; then
+		echo "$STILLPOINT_LAB_ACCEL"
+	elif grep -qwE 'vmx|svm' /proc/cpuinfo && [[ -r /dev/kvm && -w /dev/kvm ]]; then
+		echo kvm
+	else
+		echo tcg
+	fi
+}
+
+# The folder of the Swift toolchain that programs built here load their libraries from.
+# Prints nothing where there is no Swift.
+toolchain() {
+	local swift root
+	swift=$(command -v swift) || return 0
+	root=$(dirname "$(dirname "$(readlink -f "$swift")")")
+	# A toolchain unpacked into /usr cannot be mounted over the guest's own /usr.
+	case $root in
+		/usr | /usr/local | /) echo "${root%/}/lib/swift" ;;
+		*) echo "$root" ;;
+	esac
+}
