@@ -45,28 +45,27 @@ public struct MountSurvey: Sendable, Equatable {
     public static func read(proc: FilePath = "/proc") throws -> MountSurvey {
         var survey = MountSurvey(mounts: try MountTable.read(proc: proc).map { NamespacedMount($0) })
         let own = try Self.namespace(proc.appending("self"))
-        /// Namespace to candidates; a process at the namespace's root replaces the others.
-        var processes: [UInt64: [Int32]] = [:]
-        var rooted: Set<UInt64> = []
+        /// By namespace: processes at its root, and others, which stand in when those have ended.
+        var processes: [UInt64: (rooted: [Int32], others: [Int32])] = [:]
         for name in try SmallFiles.names(proc) {
             guard let process = Int32(name) else { continue }
             do {
                 let namespace = try Self.namespace(proc.appending(name))
-                guard namespace != own, !rooted.contains(namespace) else { continue }
+                guard namespace != own else { continue }
                 if SmallFiles.link(proc.appending(name).appending("root")) == "/" {
-                    rooted.insert(namespace)
-                    processes[namespace] = [process] + processes[namespace, default: []]
+                    processes[namespace, default: ([], [])].rooted.append(process)
                 } else {
-                    processes[namespace, default: []].append(process)
+                    processes[namespace, default: ([], [])].others.append(process)
                 }
-            } catch  where error.errno == .permissionDenied || error.errno == .notPermitted {
+            } catch let error where error.errno == .permissionDenied || error.errno == .notPermitted {
                 survey.unreadable.append(process)
             } catch {
                 continue
             }
         }
         for namespace in processes.keys.sorted() {
-            for process in processes[namespace, default: []] {
+            let (rooted, others) = processes[namespace, default: ([], [])]
+            for process in rooted.sorted() + others.sorted() {
                 // A process that ends gives an error or an empty table: the next one stands in for it.
                 guard let mounts = try? MountTable.read(of: process, proc: proc), !mounts.isEmpty else { continue }
                 survey.mounts += mounts.map { NamespacedMount($0, process: process, proc: proc) }
