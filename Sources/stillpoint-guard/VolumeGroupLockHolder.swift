@@ -19,6 +19,6 @@ final class VolumeGroupLockHolder {
             setitimer(__itimer_which_t(0), &timer, nil)
         }
         lock = try VolumeGroupLock.acquire(
-            directory: plan.directory, volumeGroup: plan.volumeGroup, auxiliary: plan.auxiliary)
+            directory: FilePath(plan.directory), volumeGroup: plan.volumeGroup, auxiliary: plan.auxiliary)
     }
 }

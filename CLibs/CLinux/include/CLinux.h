@@ -7,7 +7,7 @@
 #include "process.h"
 #include "mounts.h"
 #include "dmlog.h"
-#include "files.h"
 #include "runrecord.h"
+#include "files.h"
 
 #endif
