@@ -5,7 +5,7 @@ import Testing
 struct DeviceNumberTests {
     @Test(arguments: [
         (UInt64(0xfd04), "253:4"), (0x0801, "8:1"), (0x27, "0:39"), (0x0010_0300, "3:256"),
-        (0x0000_0010_fff1_23ff, "65827:1048575"),
+        (0x10000fff123ff, "65827:1048575"),
     ])
     func splitsLikeTheCLibrary(device: UInt64, text: String) {
         #expect(DeviceNumber(device).description == text)

@@ -5,15 +5,32 @@ import Testing
 @testable import LinuxSystem
 
 struct FileLockTests {
+    private struct Held: Error {}
+
+    private func take(_ path: FilePath) throws -> FileLock {
+        guard let lock = try FileLock.tryExclusive(path) else { throw Held() }
+        return lock
+    }
+
+    /// Takes the lock and lets go of it.
+    private func isFree(_ path: FilePath) throws -> Bool {
+        do {
+            _ = try take(path)
+            return true
+        } catch is Held {
+            return false
+        }
+    }
+
     @Test func excludesAnotherOpenDescriptionUntilReleased() throws {
         let scratch = try Scratch()
         let path = scratch.path.appending("lock")
-        let first = try #require(try FileLock.tryExclusive(path))
-        #expect(try FileLock.tryExclusive(path) == nil)
+        let first = try take(path)
+        #expect(try !isFree(path))
         first.release()
-        #expect(try FileLock.tryExclusive(path) != nil)
+        #expect(try isFree(path))
         // The one just taken has ended.
-        #expect(try FileLock.tryExclusive(path) != nil)
+        #expect(try isFree(path))
     }
 
     @Test func excludesAnotherProcess() throws {
@@ -21,15 +38,15 @@ struct FileLockTests {
         let path = scratch.path.appending("lock")
         let child = try Child("flock", [path.string, "sh", "-c", "echo held; read line"])
         #expect(try child.line() == "held")
-        #expect(try FileLock.tryExclusive(path) == nil)
+        #expect(try !isFree(path))
         child.finish()
-        #expect(try FileLock.tryExclusive(path) != nil)
+        #expect(try isFree(path))
     }
 
     @Test func theFileIsForItsOwnerOnlyAndClosedOnExec() throws {
         let scratch = try Scratch()
         let path = scratch.path.appending("lock")
-        let lock = try #require(try FileLock.tryExclusive(path))
+        let lock = try take(path)
         var status = stat()
         #expect(fstat(lock.descriptor.rawValue, &status) == 0)
         #expect(status.st_mode & 0o7777 == 0o600)
@@ -40,20 +57,20 @@ struct FileLockTests {
         let scratch = try Scratch()
         try Child.run("ln", "-s", "/dev/null", scratch.path.appending("link").string)
         #expect(throws: SystemCallError("open", scratch.path.appending("link"), .tooManySymbolicLinkLevels)) {
-            _ = try FileLock.tryExclusive(scratch.path.appending("link")) == nil
+            try isFree(scratch.path.appending("link"))
         }
         try Child.run("mkfifo", scratch.path.appending("pipe").string)
         #expect(throws: SystemCallError("flock", scratch.path.appending("pipe"), .invalidArgument)) {
-            _ = try FileLock.tryExclusive(scratch.path.appending("pipe")) == nil
+            try isFree(scratch.path.appending("pipe"))
         }
     }
 
     @Test func aLockOnADeletedFileExcludesNobody() throws {
         let scratch = try Scratch()
         let path = scratch.path.appending("lock")
-        let orphan = try #require(try FileLock.tryExclusive(path))
+        let orphan = try take(path)
         try Child.run("rm", path.string)
-        #expect(try FileLock.tryExclusive(path) != nil)
+        #expect(try isFree(path))
         orphan.release()
     }
 }

@@ -162,7 +162,7 @@ struct RealMountTests {
         let upper = try scratch.directory("upper")
         try scratch.mount(upperNode, at: upper, type: "ext4")
         let found = try FileSystemSurvey.read().fileSystems(on: [number])
-        #expect(found.map(\.device) == [DeviceNumber(ofNode: FilePath(upperNode)), number])
+        #expect(found.map(\.device) == [try #require(DeviceNumber(ofNode: FilePath(upperNode))), number])
         #expect(found.map(\.level) == [1, 0])
         #expect(found.map(\.standsOn) == [[number], []])
         #expect(found.map(\.volumes) == [[number], [number]])
@@ -210,7 +210,7 @@ struct RealMountTests {
         let found = try FileSystemSurvey.read().fileSystems(on: [number])
         #expect(found.map(\.type) == ["xfs"])
         #expect(found.first?.volumes == [number])
-        #expect(found.first?.outside == [DeviceNumber(ofNode: FilePath(data))])
+        #expect(found.first?.outside == [try #require(DeviceNumber(ofNode: FilePath(data)))])
     }
 
     @Test func mountErrorsNameEverything() throws {
@@ -263,7 +263,7 @@ struct RealMountTests {
         try MountCalls.unmount(target, detach: true)
         #expect(try MountTable.read().allSatisfy { $0.mountPoint != target })
         #expect(try ExclusiveUse.isClaimed(FilePath(node)))
-        #expect(throws: (any Error).self) { try OpenMount.containing("/proc/self/fd/\(held.rawValue)") }
+        #expect(throws: (any Error).self) { try OpenMount.containing(FilePath("/proc/self/fd/\(held.rawValue)")) }
         try held.close()
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import SystemPackage
 
 @testable import LinuxSystem
@@ -9,6 +10,16 @@ final class Child {
         var description: String
     }
 
+    private struct Started {
+        var process: pid_t
+        var input: FileDescriptor
+        var output: FileDescriptor
+    }
+
+    /// Held from making pipes to starting the program: Swift's Glibc module lacks pipe2, and a child that another test
+    /// starts meanwhile would keep a pipe of this one open.
+    private static let spawning = Mutex(())
+
     let process: pid_t
     private let input: FileDescriptor
     private let output: FileDescriptor
@@ -16,9 +27,16 @@ final class Child {
     private var isOver = false
 
     init(_ program: String, _ arguments: [String]) throws {
-        guard let path = Self.find(program) else { throw Failed(description: "\(program) is not installed") }
-        let (childInput, input) = try Self.pipe()
-        let (output, childOutput) = try Self.pipe()
+        let started = try Self.spawning.withLock { _ in try Self.start(program, arguments) }
+        process = started.process
+        input = started.input
+        output = started.output
+    }
+
+    private static func start(_ program: String, _ arguments: [String]) throws -> Started {
+        guard let path = find(program) else { throw Failed(description: "\(program) is not installed") }
+        let (childInput, input) = try pipe()
+        let (output, childOutput) = try pipe()
         defer {
             try? childInput.close()
             try? childOutput.close()
@@ -34,9 +52,7 @@ final class Child {
         var process: pid_t = 0
         let status = posix_spawn(&process, path, &actions, nil, &words, environ)
         guard status == 0 else { throw Failed(description: "\(program): \(Errno(rawValue: status))") }
-        self.process = process
-        self.input = input
-        self.output = output
+        return Started(process: process, input: input, output: output)
     }
 
     deinit { _ = finish() }
@@ -87,7 +103,8 @@ final class Child {
 
     private static func pipe() throws -> (read: FileDescriptor, write: FileDescriptor) {
         var ends: [CInt] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Errno.last }
+        guard Glibc.pipe(&ends) == 0 else { throw Errno.last }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
     }
 }

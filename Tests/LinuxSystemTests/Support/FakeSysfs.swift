@@ -1,10 +1,12 @@
 import SystemPackage
 
-@testable import LinuxSystem
+@testable public import LinuxSystem
 
 /// A tree that looks like / with /sys and /proc as far as ``BlockTopology/read(root:)`` looks.
-struct FakeSysfs {
+final class FakeSysfs {
     let scratch: Scratch
+    /// By kernel name, below the root.
+    private var places: [String: String] = [:]
     var root: FilePath { scratch.path }
 
     init() throws {
@@ -25,12 +27,12 @@ struct FakeSysfs {
         try scratch.file(place + "/uevent", "MAJOR=1\nDEVNAME=\(node ?? name)\nDEVTYPE=disk\n")
         if disk != nil { try scratch.file(place + "/partition", "1\n") }
         for (path, text) in attributes { try scratch.file(place + "/" + path, text + "\n") }
-        try link("../../../" + place.dropFirst(4).description, "sys/dev/block/" + number, prefix: "../../")
+        try scratch.link("sys/dev/block/" + number, to: "../../" + place.dropFirst("sys/".count))
+        places[name] = place
+        // What these links lead to is not looked at.
         for slave in slaves {
-            try link("x/" + slave, place + "/slaves/" + slave)
-            let below = try Child.run(
-                "find", root.appending("sys").appending("devices").string, "-type", "d", "-name", slave)
-            try link("x/" + name, String(below.dropFirst(root.string.utf8.count + 1)) + "/holders/" + name)
+            try scratch.link(place + "/slaves/" + slave, to: "elsewhere")
+            try scratch.link((places[slave] ?? "missing") + "/holders/" + name, to: "elsewhere")
         }
     }
 
@@ -44,18 +46,11 @@ struct FakeSysfs {
     }
 
     func addBtrfs(_ uuid: String, _ members: [String]) throws {
-        for member in members { try link("x/" + member, "sys/fs/btrfs/\(uuid)/devices/" + member) }
+        for member in members { try scratch.link("sys/fs/btrfs/\(uuid)/devices/" + member, to: "elsewhere") }
         _ = try scratch.directory("sys/fs/btrfs/features")
     }
 
     func read() throws -> BlockTopology { try BlockTopology.read(root: root) }
-
-    private func link(_ target: String, _ path: String, prefix: String? = nil) throws {
-        let file = root.pushing(FilePath(path))
-        try Child.run("mkdir", "-p", file.removingLastComponent().string)
-        let text = prefix.map { $0 + target.split(separator: "/").drop { $0 == ".." }.joined(separator: "/") } ?? target
-        try Child.run("ln", "-s", text, file.string)
-    }
 }
 
 extension DeviceNumber: ExpressibleByStringLiteral {

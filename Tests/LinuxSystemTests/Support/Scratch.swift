@@ -24,19 +24,32 @@ final class Scratch {
 
     func directory(_ name: String) throws -> FilePath {
         let directory = path.pushing(FilePath(name))
-        try Child.run("mkdir", "-p", directory.string)
+        try Self.makeDirectories(directory)
         return directory
     }
 
     @discardableResult
     func file(_ name: String, _ content: String = "") throws -> FilePath {
         let file = path.pushing(FilePath(name))
-        try Child.run("mkdir", "-p", file.removingLastComponent().string)
+        try Self.makeDirectories(file.removingLastComponent())
         let descriptor = try FileDescriptor.open(
             file, .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: .ownerReadWrite)
         defer { try? descriptor.close() }
         _ = try descriptor.writeAll(content.utf8)
         return file
+    }
+
+    func link(_ name: String, to target: String) throws {
+        let path = path.pushing(FilePath(name))
+        try Self.makeDirectories(path.removingLastComponent())
+        guard symlink(target, path.string) == 0 else { throw SystemCallError("symlink", path, .last) }
+    }
+
+    private static func makeDirectories(_ directory: FilePath) throws {
+        if mkdir(directory.string, 0o755) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT else { throw SystemCallError("mkdir", directory, .last) }
+        try makeDirectories(directory.removingLastComponent())
+        try makeDirectories(directory)
     }
 
     /// A file of `megabytes` without blocks.
