@@ -66,6 +66,8 @@ let package = Package(
             dependencies: ["CDeviceMapper", "CLinux", "DeviceMapper", "GuardProtocol", "LinuxSystem", system],
             swiftSettings: swiftSettings),
 
+        tests("LinuxSystem", [system]),
+        tests("BlockID", [system]),
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
         tests("Catalog", ["SetModel", grdb, system]),
         tests("Commands", ["SetModel", "Snapshots", argumentParser, system]),

@@ -4,17 +4,10 @@
 #include <linux/btrfs.h>
 #include <linux/loop.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
 const int sp_o_path = O_PATH;
-
-int sp_openat(int directory, const char *name, int flags, mode_t mode) {
-    return openat(directory, name, flags | O_CLOEXEC, mode);
-}
-
-int sp_flock_exclusive(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 int sp_loop_file(int fd, uint32_t *major_number, uint32_t *minor_number, uint64_t *inode) {
     struct loop_info64 status;

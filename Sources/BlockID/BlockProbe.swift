@@ -18,9 +18,11 @@ public struct BlockIdentity: Sendable, Hashable {
 
     /// libblkid's name: `ext4`, `crypto_LUKS`, `LVM2_member`.
     public var type: String
+    /// What kind of thing it is.
     public var usage: Usage
     /// As libblkid writes it: most types with dashes in lower case. `nil` when the type has none, or when it is nil.
     public var uuid: String?
+    /// The name that a person gave it; `nil` without one.
     public var label: String?
     /// The version of the format: LUKS `2`, ext4 `1.0`.
     public var version: String?

@@ -18,6 +18,7 @@ public enum BlockLayer: Sendable, Hashable, CustomStringConvertible {
     case raid(level: String)
     case bcache
 
+    /// `md raid1`, `crypt`
     public var description: String {
         switch self {
         case .disk: "disk"
@@ -53,6 +54,7 @@ public enum BlockLayer: Sendable, Hashable, CustomStringConvertible {
 public struct LogicalVolumeID: Sendable, Hashable {
     /// As LVM reports them, with dashes: `vg_uuid` and `lv_uuid`.
     public var volumeGroupUUID: String
+    /// The volume's; see ``volumeGroupUUID``.
     public var volumeUUID: String
     /// `nil` for the volume itself; `pool`, `tpool`, `tdata`, `tmeta`, `real`, `cow`, ... for a hidden part of it.
     public var part: String?
@@ -82,13 +84,17 @@ public struct LogicalVolumeID: Sendable, Hashable {
 
 /// A block device as sysfs shows it.
 public struct BlockDevice: Sendable, Hashable {
+    /// The name of its directory below /sys/dev/block.
     public var number: DeviceNumber
     /// `dm-3`, `sda1`
     public var kernelName: String
     /// `/dev/mapper/NAME` for a mapped device, else `/dev/` and what uevent calls DEVNAME.
     public var node: String
+    /// What kind of device it is.
     public var layer: BlockLayer
+    /// The kernel counts in units of 512 bytes; this is in bytes.
     public var sizeBytes: UInt64
+    /// The device, not the mount, refuses writes.
     public var isReadOnly: Bool
     /// The devices it stands on: its slaves, or the disk of a partition.
     public var below: [DeviceNumber]
@@ -96,6 +102,7 @@ public struct BlockDevice: Sendable, Hashable {
     public var above: [DeviceNumber]
     /// Of a mapped device, as the kernel has it, so with the `\x20` that libdevmapper puts into it.
     public var mapperName: String?
+    /// Of a mapped device, when its maker gave it one: see ``logicalVolume``.
     public var mapperUUID: String?
     /// A mapped device that is suspended now.
     public var isSuspended: Bool
@@ -106,6 +113,7 @@ public struct BlockDevice: Sendable, Hashable {
     /// The kernel swaps to it (/proc/swaps).
     public var isSwap: Bool
 
+    /// From its parts; ``BlockTopology/read(root:)`` takes them from sysfs.
     public init(
         number: DeviceNumber, kernelName: String, node: String, layer: BlockLayer, sizeBytes: UInt64 = 0,
         isReadOnly: Bool = false, below: [DeviceNumber] = [], above: [DeviceNumber] = [], mapperName: String? = nil,

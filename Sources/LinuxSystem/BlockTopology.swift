@@ -1,5 +1,6 @@
 /// The block devices of the host and how they stand on one another, at one moment. A value: see ``read(root:)``.
 public struct BlockTopology: Sendable, Equatable {
+    /// Every device that has a number, by it.
     public private(set) var devices: [DeviceNumber: BlockDevice]
     /// The devices of each mounted btrfs by its UUID (/sys/fs/btrfs/UUID/devices).
     public var btrfs: [String: [DeviceNumber]]
@@ -22,8 +23,10 @@ public struct BlockTopology: Sendable, Equatable {
         }
     }
 
+    /// `nil` for a device that is not there.
     public subscript(number: DeviceNumber) -> BlockDevice? { devices[number] }
 
+    /// By `dm-3`, `sda1`, as in a directory of sysfs.
     public func device(named kernelName: String) -> BlockDevice? {
         devices.values.first { $0.kernelName == kernelName }
     }
@@ -41,6 +44,7 @@ public struct BlockTopology: Sendable, Equatable {
 
     /// A device that nothing stands on, and what is between it and the device that was asked for.
     public struct Stack: Sendable, Hashable {
+        /// The device at the end.
         public var top: BlockDevice
         /// From just above the device that was asked for to `top`; empty when that device is the top itself.
         public var layers: [BlockDevice]

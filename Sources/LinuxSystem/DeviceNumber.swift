@@ -1,8 +1,11 @@
 /// The number of a block device, or of a file system without one (major 0).
 public struct DeviceNumber: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The driver: 12 bits in the kernel.
     public var major: UInt32
+    /// The device of that driver: 20 bits in the kernel.
     public var minor: UInt32
 
+    /// From its two parts.
     public init(major: UInt32, minor: UInt32) {
         self.major = major
         self.minor = minor
@@ -35,6 +38,7 @@ public struct DeviceNumber: Sendable, Hashable, Comparable, CustomStringConverti
     /// `253:4`
     public var description: String { "\(major):\(minor)" }
 
+    /// By major number, then by minor number.
     public static func < (left: DeviceNumber, right: DeviceNumber) -> Bool {
         (left.major, left.minor) < (right.major, right.minor)
     }

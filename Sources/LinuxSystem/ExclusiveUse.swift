@@ -14,7 +14,7 @@ public enum ExclusiveUse {
             }
             try? descriptor.close()
             return false
-        } catch  where error.errno == .resourceBusy {
+        } catch let error where error.errno == .resourceBusy {
             return true
         }
     }

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 public import SystemPackage
 
@@ -31,7 +30,7 @@ public struct FileLock: ~Copyable, Sendable {
             var opened = stat()
             guard fstat(lock.descriptor.rawValue, &opened) == 0 else { throw SystemCallError("fstat", path, .last) }
             guard opened.st_mode & S_IFMT == S_IFREG else { throw SystemCallError("flock", path, .invalidArgument) }
-            while sp_flock_exclusive(lock.descriptor.rawValue) != 0 {
+            while flock(lock.descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
                 let error = Errno.last
                 if error == .wouldBlock { return nil }
                 guard error == .interrupted else { throw SystemCallError("flock", path, error) }

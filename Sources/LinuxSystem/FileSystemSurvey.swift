@@ -3,7 +3,9 @@ import SystemPackage
 
 /// Mounts, devices and what links them, read from the running kernel at one moment.
 public struct FileSystemSurvey: Sendable {
+    /// The block devices.
     public var topology: BlockTopology
+    /// The mounts of all namespaces.
     public var mounts: MountSurvey
     /// UUIDs of mounted btrfs by their superblock's number (BTRFS_IOC_FS_INFO).
     public var btrfsUUIDs: [DeviceNumber: String]

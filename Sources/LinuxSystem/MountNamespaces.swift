@@ -3,6 +3,7 @@ public import SystemPackage
 
 /// A mount, and how to reach it from the calling process.
 public struct NamespacedMount: Sendable, Hashable {
+    /// As its own namespace shows it.
     public var mount: Mount
     /// A process of the namespace the mount is in; `nil` for the calling process's own.
     public var process: Int32?
@@ -10,6 +11,7 @@ public struct NamespacedMount: Sendable, Hashable {
     /// there when it is opened.
     public var path: FilePath
 
+    /// Makes the path of a mount in the namespace of `process`.
     public init(_ mount: Mount, process: Int32? = nil, proc: FilePath = "/proc") {
         self.mount = mount
         self.process = process
@@ -27,6 +29,7 @@ public struct MountSurvey: Sendable, Equatable {
     /// Processes whose namespace could not be looked at (EACCES, EPERM): what only they mount is missing.
     public var unreadable: [Int32]
 
+    /// From what was read.
     public init(mounts: [NamespacedMount], unreadable: [Int32] = []) {
         self.mounts = mounts
         self.unreadable = unreadable
@@ -42,28 +45,27 @@ public struct MountSurvey: Sendable, Equatable {
     public static func read(proc: FilePath = "/proc") throws -> MountSurvey {
         var survey = MountSurvey(mounts: try MountTable.read(proc: proc).map { NamespacedMount($0) })
         let own = try Self.namespace(proc.appending("self"))
-        /// Namespace to candidates; a process at the namespace's root replaces the others.
-        var processes: [UInt64: [Int32]] = [:]
-        var rooted: Set<UInt64> = []
+        /// By namespace: processes at its root, and others, which stand in when those have ended.
+        var processes: [UInt64: (rooted: [Int32], others: [Int32])] = [:]
         for name in try SmallFiles.names(proc) {
             guard let process = Int32(name) else { continue }
             do {
                 let namespace = try Self.namespace(proc.appending(name))
-                guard namespace != own, !rooted.contains(namespace) else { continue }
+                guard namespace != own else { continue }
                 if SmallFiles.link(proc.appending(name).appending("root")) == "/" {
-                    rooted.insert(namespace)
-                    processes[namespace] = [process] + processes[namespace, default: []]
+                    processes[namespace, default: ([], [])].rooted.append(process)
                 } else {
-                    processes[namespace, default: []].append(process)
+                    processes[namespace, default: ([], [])].others.append(process)
                 }
-            } catch  where error.errno == .permissionDenied || error.errno == .notPermitted {
+            } catch let error where error.errno == .permissionDenied || error.errno == .notPermitted {
                 survey.unreadable.append(process)
             } catch {
                 continue
             }
         }
         for namespace in processes.keys.sorted() {
-            for process in processes[namespace, default: []] {
+            let (rooted, others) = processes[namespace, default: ([], [])]
+            for process in rooted.sorted() + others.sorted() {
                 // A process that ends gives an error or an empty table: the next one stands in for it.
                 guard let mounts = try? MountTable.read(of: process, proc: proc), !mounts.isEmpty else { continue }
                 survey.mounts += mounts.map { NamespacedMount($0, process: process, proc: proc) }

@@ -22,6 +22,7 @@ public struct Mount: Sendable, Hashable {
     /// Options of the superblock, still escaped: see ``superOption(_:)``.
     public var superOptions: String
 
+    /// From the fields of a line.
     public init(
         id: UInt64, parentID: UInt64, device: DeviceNumber, root: String, mountPoint: FilePath, options: String,
         filesystemType: String, source: String, superOptions: String
@@ -55,8 +56,10 @@ public struct Mount: Sendable, Hashable {
 public struct MountTableError: Error, Sendable, Equatable, CustomStringConvertible {
     /// From 1.
     public var line: Int
+    /// The line, as it was read.
     public var text: String
 
+    /// Names the line.
     public var description: String { "mountinfo line \(line) is not understood: \(text)" }
 }
 

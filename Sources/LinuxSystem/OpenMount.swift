@@ -15,6 +15,7 @@ public enum OpenMountError: Error, Sendable, Equatable, CustomStringConvertible 
     /// The path is on a mount that our mount table does not show: detached, or in another namespace.
     case notInTable(path: FilePath, id: UInt64)
 
+    /// Names the path and what was found there.
     public var description: String {
         switch self {
         case .call(let error): error.description

@@ -21,6 +21,7 @@ public struct PlacedFileSystem: Sendable, Hashable {
     /// level first, and a lower one only when that has finished.
     public var level: Int
 
+    /// From its parts.
     public init(
         device: DeviceNumber, type: String, mounts: [NamespacedMount], devices: [DeviceNumber],
         volumes: [DeviceNumber], outside: [DeviceNumber] = [], standsOn: [DeviceNumber] = [], level: Int = 0

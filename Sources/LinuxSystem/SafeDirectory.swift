@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 public import SystemPackage
 
@@ -72,7 +71,7 @@ public enum SafeDirectory {
             }
             let next = FileDescriptor(
                 rawValue: name.withPlatformString {
-                    sp_openat(directory.rawValue, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0)
+                    openat(directory.rawValue, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                 })
             guard next.rawValue >= 0 else { throw refusal(.last, directory, name, reached) }
             try? directory.close()

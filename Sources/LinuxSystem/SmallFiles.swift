@@ -32,7 +32,7 @@ enum SmallFiles {
     static func textIfPresent(_ path: FilePath) throws(SystemCallError) -> String? {
         do {
             return try text(path)
-        } catch  where error.isVanished {
+        } catch let error where error.isVanished {
             return nil
         }
     }
@@ -57,7 +57,7 @@ enum SmallFiles {
     static func namesIfPresent(_ path: FilePath) throws(SystemCallError) -> [String] {
         do {
             return try names(path)
-        } catch  where error.isVanished {
+        } catch let error where error.isVanished {
             return []
         }
     }

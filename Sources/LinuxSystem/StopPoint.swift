@@ -6,9 +6,10 @@ import Glibc
 /// A release build contains none of this.
 public enum StopPoint {
     #if DEBUG
-        private static let wanted: [UInt8] = getenv("STILLPOINT_STOP_AT").map { value in
-            Array(UnsafeBufferPointer(start: value, count: strlen(value))).map { UInt8(bitPattern: $0) }
-        } ?? []
+        private static let wanted: [UInt8] =
+            getenv("STILLPOINT_STOP_AT").map { value in
+                Array(UnsafeBufferPointer(start: value, count: strlen(value))).map { UInt8(bitPattern: $0) }
+            } ?? []
     #endif
 
     /// What a child has to inherit.

@@ -4,9 +4,12 @@ public import SystemPackage
 public struct SystemCallError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The C function or ioctl, as in `open`.
     public var call: String
+    /// What it was called on.
     public var path: FilePath
+    /// Why it failed.
     public var errno: Errno
 
+    /// From what was called and errno.
     public init(_ call: String, _ path: FilePath, _ errno: Errno) {
         self.call = call
         self.path = path

@@ -2,16 +2,9 @@
 #define STILLPOINT_FILES_H
 
 #include <stdint.h>
-#include <sys/types.h>
 
-/// Open flags that Swift's importer does not carry on every C library (fcntl.h).
+/// O_PATH, which Swift's Glibc module lacks.
 extern const int sp_o_path;
-
-/// openat(2), which is variadic. Returns a close-on-exec descriptor, or -1 with errno.
-int sp_openat(int directory, const char *name, int flags, mode_t mode);
-
-/// flock(2) LOCK_EX | LOCK_NB: in Swift the name belongs to the struct. Returns 0, or -1 with errno.
-int sp_flock_exclusive(int fd);
 
 /// LOOP_GET_STATUS64 (include/uapi/linux/loop.h): the `st_dev` and `st_ino` of the file under a loop device, as
 /// stat(2) reports them. Returns 0, or -1 with errno: ENXIO when the loop device has no file.
