@@ -69,6 +69,6 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         tests("Catalog", ["SetModel", grdb, system]),
-        tests("Commands", ["SetModel", "Snapshots", argumentParser, system]),
+        tests("Commands", ["SetModel", "Snapshots", system]),
     ]
 )
