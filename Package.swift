@@ -70,6 +70,6 @@ let package = Package(
         tests("BlockID", [system]),
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
         tests("Catalog", ["SetModel", grdb, system]),
-        tests("Commands", ["SetModel", "Snapshots", argumentParser, system]),
+        tests("Commands", ["SetModel", "Snapshots", system]),
     ]
 )

@@ -15,13 +15,13 @@ enum Connection {
         configuration.readonly = readonly
         configuration.busyMode = .timeout(busyTimeout)
         configuration.prepareDatabase { database in
+            // First of all: a database that is not ours stays as it is.
+            try demandSound(database, file)
             guard !readonly else { return }
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         }
         return try file.refusing { [configuration] in
-            let queue = try DatabaseQueue(path: file.path.string, configuration: configuration)
-            try queue.read { try demandSound($0, file) }
-            return queue
+            try DatabaseQueue(path: file.path.string, configuration: configuration)
         }
     }
 

@@ -43,10 +43,10 @@ indirect enum JSON: Sendable {
         }
     }
 
-    /// To three decimals, and without a fraction when there is none. JSON has no infinity.
+    /// To three decimals where a number has so many, and without a fraction when it is whole. JSON has no infinity.
     private static func digits(_ value: Double) -> String {
         guard value.isFinite else { return "null" }
-        let rounded = (value * 1000).rounded() / 1000
+        let rounded = value.magnitude < 1e12 ? (value * 1000).rounded() / 1000 : value
         return Int64(exactly: rounded).map { String($0) } ?? String(rounded)
     }
 

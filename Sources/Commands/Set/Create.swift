@@ -55,7 +55,8 @@ struct CreateCommand: Verb {
                 "--require application needs hooks, which this release does not run: use filesystem or crash")
         }
         var request = CreateRequest(
-            targets: targets, name: name, tags: try TagArgument.dictionary(tags), expireAfter: expireAfter, dryRun: dryRun)
+            targets: targets, name: name, tags: try TagArgument.dictionary(tags), expireAfter: expireAfter,
+            dryRun: dryRun)
         if let require { request.require = require }
         if let maxWindow { request.maxWindow = maxWindow }
         if let poolLimit { request.poolLimitPercent = poolLimit }

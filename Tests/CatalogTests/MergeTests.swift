@@ -1,0 +1,115 @@
+import Catalog
+import FoundationEssentials
+import SetModel
+import Testing
+
+struct MergeTests {
+    /// A set as LVM's tags tell of it.
+    static func tagged(_ state: SetState = .complete, present: [Int] = [1, 2, 3]) -> SnapshotSet {
+        var set = remembered(state)
+        set.frozenWindowMs = nil
+        set.consistencyReason = nil
+        set.members = present.map { index in
+            var member = Member.sample(index)
+            member.filesystem = nil
+            member.mountPoint = nil
+            member.frozenMs = nil
+            return member
+        }
+        return set
+    }
+
+    /// The same set as the index has it.
+    static func remembered(_ state: SetState = .complete) -> SnapshotSet {
+        var set = SnapshotSet.sample(members: 3)
+        set.state = state
+        return set
+    }
+
+    @Test func theIndexAddsWhatTagsCannotHold() {
+        #expect(Catalog.merge(truth: [Self.tagged()], index: [Self.remembered()]) == [Self.remembered()])
+    }
+
+    @Test func tagsDecideOverEverythingElse() {
+        var index = Self.remembered()
+        index.name = "old"
+        index.tags = [:]
+        index.consistency = .crash
+        index.expiresAt = Date(timeIntervalSince1970: 0)
+        index.members[0].volume = "old/name"
+        index.members[0].snapshotUUID = "gone"
+        index.memberCount = 9
+        #expect(Catalog.merge(truth: [Self.tagged()], index: [index]) == [Self.remembered()])
+    }
+
+    @Test func whatTagsSayIsKept() {
+        var truth = Self.tagged()
+        truth.consistencyReason = "tag"
+        truth.frozenWindowMs = 1
+        truth.members[0].filesystem = "xfs"
+        let merged = Catalog.merge(truth: [truth], index: [Self.remembered()])
+        #expect(merged.first?.consistencyReason == "tag")
+        #expect(merged.first?.frozenWindowMs == 1)
+        #expect(merged.first?.members.map(\.filesystem) == ["xfs", "ext4", "ext4"])
+    }
+
+    @Test func withoutAnIndex() {
+        #expect(Catalog.merge(truth: [Self.tagged()], index: []) == [Self.tagged()])
+        #expect(Catalog.merge(truth: [], index: []) == [])
+    }
+
+    /// What LVM says and has, what the index remembers, what a person is shown.
+    static let states: [(SetState, [Int], SetState?, SetState)] = [
+        (.complete, [1, 2, 3], nil, .complete),
+        (.complete, [1, 2, 3], .staged, .complete),
+        (.complete, [1, 2, 3], .degraded, .complete),
+        (.complete, [1, 3], nil, .degraded),
+        (.complete, [1], .complete, .degraded),
+        (.degraded, [1, 2, 3], .complete, .degraded),
+        (.staged, [1, 2, 3], nil, .staged),
+        (.staged, [1, 2, 3], .complete, .staged),
+        (.staged, [1, 2], .complete, .staged),
+        (.staged, [2, 3], nil, .staged),
+        (.staged, [2, 3], .staged, .staged),
+        (.staged, [2, 3], .complete, .degraded),
+        (.staged, [3], .degraded, .degraded),
+        (.deleting, [1, 2], .complete, .deleting),
+        (.deleting, [2], nil, .deleting),
+    ]
+
+    @Test(arguments: states)
+    func state(_ truth: SetState, _ present: [Int], _ index: SetState?, _ shown: SetState) {
+        let merged = Catalog.merge(
+            truth: [Self.tagged(truth, present: present)], index: index.map { [Self.remembered($0)] } ?? [])
+        #expect(merged.map(\.state) == [shown])
+        #expect(merged.first?.members.map(\.index) == present)
+        #expect(merged.first?.memberCount == 3)
+    }
+
+    @Test(
+        arguments: [
+            (.complete, .degraded), (.degraded, .degraded), (.staged, .staged), (.deleting, .deleting),
+        ] as [(SetState, SetState)])
+    func nothingLeftInLVM(_ index: SetState, _ shown: SetState) {
+        var expected = Self.remembered(shown)
+        expected.members = []
+        #expect(Catalog.merge(truth: [], index: [Self.remembered(index)]) == [expected])
+    }
+
+    @Test func aStagedSetPromisesNothing() {
+        var truth = Self.tagged(.staged)
+        truth.consistency = nil
+        let merged = Catalog.merge(truth: [truth], index: [Self.remembered()])
+        #expect(merged.first?.consistency == nil)
+        #expect(merged.first?.frozenWindowMs == nil)
+    }
+
+    @Test func oldestFirst() {
+        let old = SnapshotSet.sample("c", createdAt: 1)
+        let new = SnapshotSet.sample("a", createdAt: 2)
+        var lost = SnapshotSet.sample("b", createdAt: 1)
+        lost.members = []
+        lost.state = .degraded
+        #expect(Catalog.merge(truth: [new, old], index: [lost]) == [lost, old, new])
+    }
+}
