@@ -8,7 +8,7 @@ import Testing
 
 /// Real LVM in a real worker, on a loop device.
 @Suite(
-    "LVM on a loop device", .serialized,
+    "LVM on a loop device", .serialized, .timeLimit(.minutes(5)),
     .enabled(if: LoopStorage.isAvailable, "needs root, a free loop device and the built stillpoint"))
 struct WorkerTests {
     @Test("a report tells of every volume, and the settings when asked")
@@ -128,7 +128,7 @@ struct WorkerTests {
         }
         // The reader waits for the lock itself or, behind the writer, in the queue.
         let queue = FileLocks(path: storage.lockingDirectory.appending("V_\(LoopStorage.group):aux"))
-        while file.waiting + queue.waiting < 2 { await Task.yield() }
+        while file.waiting + queue.waiting < 2, !Task.isCancelled { await Task.yield() }
         lock.release()
         #expect(try await listing.value == 3)
         #expect(try await change.value == 1)
