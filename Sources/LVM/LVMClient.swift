@@ -29,14 +29,29 @@ public struct LVMClient: Sendable {
     /// Throws an ``LVMError`` when one failed; its `results` are those of the commands that ran.
     @discardableResult
     public func run(_ commands: [LVMCommand]) async throws(LVMError) -> [LVMResult] {
+        try await run(commands, acceptingLast: false)
+    }
+
+    /// - Parameter acceptingLast: the last command is a report, which tells more than its status.
+    private func run(_ commands: [LVMCommand], acceptingLast: Bool) async throws(LVMError) -> [LVMResult] {
         if commands.isEmpty { return [] }
         let results = try await perform(commands, stopAtFirstFailure: true)
+        if acceptingLast, results.count == commands.count { return results }
         if let failed = results.last, !failed.succeeded {
             throw LVMError(
                 .commandFailed, "\(failed.command.first ?? "LVM") failed with status \(failed.status)",
                 command: failed.command, lines: failed.errorLines, results: results)
         }
         return results
+    }
+
+    /// Runs the commands as ``run(_:)`` does, and reports in the same worker what they led to.
+    public func runAndReport(_ commands: [LVMCommand]) async throws(LVMError) -> LVMReport {
+        let results = try await run(commands + [LVMReport.command], acceptingLast: true)
+        guard results.count == commands.count + 1, let last = results.last else {
+            throw LVMError(.workerFailed, "the LVM worker did not report", results: results)
+        }
+        return try LVMReport(last)
     }
 
     /// All volumes of all volume groups, and LVM's settings too when asked for. Warnings and a failing status of `lvs`
