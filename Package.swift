@@ -71,5 +71,7 @@ let package = Package(
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
         tests("Catalog", ["SetModel", grdb, system]),
         tests("Commands", ["SetModel", "Snapshots", system]),
+        .testTarget(
+            name: "LabTests", dependencies: ["stillpoint", "stillpoint-guard"], swiftSettings: swiftSettings),
     ]
 )
