@@ -61,7 +61,7 @@ let package = Package(
                 subprocess, system,
             ]),
         library("Simulation", ["SetModel", "Snapshots"]),
-        library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, logging, system]),
+        library("Commands", ["Snapshots", "SetModel", argumentParser, system]),
         .executableTarget(name: "stillpoint", dependencies: ["Commands"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "stillpoint-guard",
