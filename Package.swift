@@ -60,7 +60,7 @@ let package = Package(
             ]),
         library("Simulation", ["SetModel", "Snapshots"]),
         library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, system]),
-        .executableTarget(name: "stillpoint", dependencies: ["Commands", "LVM"], swiftSettings: swiftSettings),
+        .executableTarget(name: "stillpoint", dependencies: ["Commands", "LVM", "LinuxSystem"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "stillpoint-guard",
             dependencies: ["CDeviceMapper", "CLinux", "DeviceMapper", "GuardProtocol", "LinuxSystem", system],
@@ -71,5 +71,7 @@ let package = Package(
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
         tests("Catalog", ["SetModel", grdb, system]),
         tests("Commands", ["SetModel", "Snapshots", system]),
+        .testTarget(
+            name: "LabTests", dependencies: ["stillpoint", "stillpoint-guard"], swiftSettings: swiftSettings),
     ]
 )

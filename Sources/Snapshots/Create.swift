@@ -94,10 +94,9 @@ extension Engine {
             StopPoint.reach("engine.cut")
             try await session.unlock()
             set.frozenWindowMs = times.windowMs
-            for (index, part) in plan.parts.enumerated() {
+            for part in plan.parts {
                 guard let member = set.members.firstIndex(where: { $0.originUUID == part.volume.uuid }) else { continue }
                 set.members[member].frozenMs = part.fileSystem.flatMap { times.fileSystemMs[$0] }
-                _ = index
             }
             try await session.dismiss()
             progress.step("verifying")
@@ -175,6 +174,6 @@ extension CutPlan {
         }
         self.init(
             run: set.id, fileSystems: systems, parts: parts,
-            volumeGroups: Set(volumes.map(\.volumeGroup)).sorted())
+            volumeGroups: Set(volumes.map(\.volumeGroup)).sorted(), locking: survey.locking)
     }
 }

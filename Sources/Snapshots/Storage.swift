@@ -59,8 +59,12 @@ public struct CutPlan: Sendable, Equatable {
     public var parts: [Part]
     /// Volume groups whose lock is held, sorted.
     public var volumeGroups: [String]
+    public var locking: Locking
 
-    public init(run: String, fileSystems: [FileSystem], parts: [Part], volumeGroups: [String]) {
+    public init(
+        run: String, fileSystems: [FileSystem], parts: [Part], volumeGroups: [String], locking: Locking = Locking()
+    ) {
+        self.locking = locking
         self.run = run
         self.fileSystems = fileSystems
         self.parts = parts

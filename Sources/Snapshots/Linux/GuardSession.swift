@@ -17,11 +17,9 @@ extension LinuxStorage {
                 ?? SnapshotError(.refused, "the run directory cannot be used", cause: error)
         }
         let record = recordDirectory.appending(plan.run + ".record")
-        let configuration = try await lvm.report(withConfiguration: true).configuration
         let locks = plan.volumeGroups.map { group in
             GuardPlan.GroupLock(
-                directory: configuration?.lockingDirectory.string ?? "/run/lock/lvm", volumeGroup: group,
-                auxiliary: configuration?.prioritisesWriteLocks ?? true)
+                directory: plan.locking.directory, volumeGroup: group, auxiliary: plan.locking.prioritisesWriters)
         }
         let guardPlan = GuardPlan(
             run: plan.run, recordPath: record.string,

@@ -13,6 +13,9 @@ public struct LinuxStorage: Storage {
     let guardExecutable: FilePath
     let runDirectory: FilePath
 
+    /// In the run directory: held by LVM workers that change something, also when their engine is dead.
+    public static let workerLockName = "worker.lock"
+
     public init(lvm: LVMClient, guardExecutable: FilePath, runDirectory: FilePath) {
         self.lvm = lvm
         self.guardExecutable = guardExecutable
@@ -33,8 +36,7 @@ public struct LinuxStorage: Storage {
                 of: member.volume, named: String(member.snapshot.split(separator: "/").last ?? ""),
                 tags: MemberTags.staged(member, of: set), readOnly: false)
         }
-        try await lvm.run(commands)
-        let report = try await lvm.report()
+        let report = try await lvm.runAndReport(commands)
         var result = set
         for index in result.members.indices {
             let member = result.members[index]
@@ -95,8 +97,8 @@ public struct LinuxStorage: Storage {
         }
         try remove(members.filter { $0.index != 1 })
         try remove(members.filter { $0.index == 1 })
-        try await lvm.run(commands)
-        let left = FoundSets(in: try await lvm.report()).sets.first { $0.id == set.id }
+        guard !commands.isEmpty else { return }
+        let left = FoundSets(in: try await lvm.runAndReport(commands)).sets.first { $0.id == set.id }
         let uuids = Set(members.compactMap(\.snapshotUUID))
         let remaining = left?.members.filter { $0.snapshotUUID.map(uuids.contains) ?? false } ?? []
         guard remaining.isEmpty else {

@@ -11,7 +11,7 @@ extension LinuxStorage {
             throw SnapshotError(
                 .refused, "the kernel has no device-mapper, or /dev/mapper/control cannot be opened; load dm-mod")
         }
-        let report = try await lvm.report()
+        let report = try await lvm.report(withConfiguration: true)
         let kernel = try FileSystemSurvey.read()
         let found = FoundSets(in: report)
         var survey = Survey(sets: found.sets, problems: found.problems)
@@ -26,6 +26,10 @@ extension LinuxStorage {
             }
         }
         for pool in survey.pools { survey.others[pool.name] = "a thin pool" }
+        if let settings = report.configuration {
+            survey.locking = Locking(
+                directory: settings.lockingDirectory.string, prioritisesWriters: settings.prioritisesWriteLocks)
+        }
         place(&survey, kernel)
         return survey
     }

@@ -171,8 +171,8 @@ start_machine() {
 	# The machine must not outlive the lab, however the lab ends.
 	setpriv --pdeathsig KILL qemu-system-x86_64 -name stillpoint-lab -nodefaults -no-user-config \
 		-display none -no-reboot "${machine[@]}" -m "$memory" \
-		-kernel "$image/vmlinuz" -initrd "$image/initrd" \
-		-append "root=$kernel_root rw fsck.mode=skip console=ttyS0 quiet panic=-1 mitigations=off" \
+		-kernel "$image/vmlinux" -initrd "$image/initrd" \
+		-append "root=$kernel_root rw fsck.mode=skip console=ttyS0 quiet panic=-1 mitigations=off no_timer_check" \
 		-serial "file:${run//,/,,}/console" -device virtio-rng-pci "${drives[@]}" "${folders[@]}" \
 		-device virtio-serial-pci "${ports[@]}" <&0 &
 	qemu=$!
