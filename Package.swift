@@ -58,7 +58,7 @@ let package = Package(
                 "SetModel", "BlockID", "Catalog", "DeviceMapper", "GuardProtocol", "LVM", "LinuxSystem", subprocess,
                 system,
             ]),
-        library("Simulation", ["SetModel", "Snapshots"]),
+        library("Simulation", ["SetModel", "Catalog", "GuardProtocol", "LinuxSystem", "Snapshots", system]),
         library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, system]),
         .executableTarget(name: "stillpoint", dependencies: ["Commands", "LVM"], swiftSettings: swiftSettings),
         .executableTarget(
@@ -71,5 +71,9 @@ let package = Package(
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
         tests("Catalog", ["SetModel", grdb, system]),
         tests("Commands", ["SetModel", "Snapshots", system]),
+        tests("SetModel"),
+        tests("DeviceMapper", ["LinuxSystem"]),
+        tests("GuardProtocol", ["CLinux", "LinuxSystem", system]),
+        tests("Snapshots", ["Catalog", "LinuxSystem", "SetModel", "Simulation", system]),
     ]
 )
