@@ -106,11 +106,8 @@ extension Engine {
         } catch {
             let staged = set
             throw await undoing(
-                error,
-                [
-                    ("the guard", { try await session.dismiss() }),
-                    ("the staged snapshots", { try await removeWhatExists(of: staged) }),
-                ])
+                error, dismissing: session,
+                ("the staged snapshots", { try await removeWhatExists(of: staged) }))
         }
     }
 
@@ -123,7 +120,7 @@ extension Engine {
         do {
             try await storage.complete(set)
         } catch {
-            throw await undoing(error, [("the staged snapshots", { try await removeWhatExists(of: set) })])
+            throw await undoing(error, ("the staged snapshots", { try await removeWhatExists(of: set) }))
         }
         StopPoint.reach("engine.committed")
         do { try index.save(set) } catch {

@@ -76,12 +76,32 @@ public struct Engine: SnapshotService {
         return try await body(survey)
     }
 
-    /// Undoes with what is left after an error, and says what could not be undone.
-    func undoing(_ error: any Error, _ steps: [(String, () async throws -> Void)]) async -> SnapshotError {
+    /// Undoes what a run did, after an error, and says what could not be undone.
+    ///
+    /// The guard goes first. While something may still stand, LVM is left alone: it would wait for what stands, or
+    /// take part of it for a failure. `recover` does the rest then.
+    func undoing(
+        _ error: any Error, dismissing session: (any CutSession)? = nil,
+        _ steps: (String, () async throws -> Void)...
+    ) async -> SnapshotError {
         var result = error.asSnapshotError
-        for (what, step) in steps {
-            do { try await step() } catch { result.undoFailures.append("\(what): \(error.asSnapshotError)") }
+        var mayStand = result.code == .stillFrozen
+        func note(_ what: String, _ failure: any Error) {
+            let failure = failure.asSnapshotError
+            if failure.code == .stillFrozen { mayStand = true }
+            result.undoFailures.append("\(what): \(failure)")
         }
+        if let session {
+            do { try await session.dismiss() } catch { note("the guard", error) }
+        }
+        for (what, step) in steps {
+            guard !mayStand else {
+                result.undoFailures.append("\(what): left until nothing stands still; run `stillpoint recover`")
+                continue
+            }
+            do { try await step() } catch { note(what, error) }
+        }
+        if !result.undoFailures.isEmpty { result.code = .stillFrozen }
         return result
     }
 }
