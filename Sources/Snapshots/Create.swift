@@ -135,6 +135,9 @@ extension Engine {
     func removeWhatExists(of set: SnapshotSet) async throws {
         let truth = try await storage.sets().sets.first { $0.id == set.id }
         guard let truth else { return }
+        // The commit that made it complete may have been done, although it was reported as failed: what is left of a
+        // removal that stops half-way must not pass for a set that lost members.
+        if truth.state != .staged { try await storage.markDeleting(truth) }
         try await storage.remove(truth.members, of: truth)
     }
 }
