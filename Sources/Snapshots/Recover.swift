@@ -13,9 +13,12 @@ extension Engine {
     /// Releases what stands still first, since LVM could wait for it; then removes what was staged and finishes what
     /// was being deleted. The run lock is held, so no living run owns any of it.
     ///
-    /// - Returns: the storage as it is afterwards.
+    /// When something cannot be released, LVM is left alone: it would wait for what stands.
+    ///
+    /// - Returns: the storage as it is afterwards; an empty survey when something could not be released.
     func recoverHeld(_ progress: any Progress) async throws -> (Survey, RecoveryReport) {
         var report = try await storage.releaseLeftovers()
+        guard report.failures.isEmpty else { return (Survey(), report) }
         var survey = try await storage.survey()
         let leftovers = survey.sets.filter { $0.state == .staged || $0.state == .deleting }
         guard !leftovers.isEmpty else { return (survey, report) }
