@@ -12,10 +12,9 @@ extension Engine {
             progress.step("finding the volumes")
             let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(request.targets)
             try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
-            let index = try openStore(true)
+            let index = try openStore(!request.dryRun)
             let known = Catalog.merge(truth: survey.sets, index: try index.all())
             let set = try plan(request, volumes, survey, known)
-            if request.dryRun { return set }
             let cut = try CutPlan(set, volumes, survey)
             let (promise, reason) = Promise.of(volumes, survey, cut)
             guard promise >= request.require else {
@@ -23,6 +22,7 @@ extension Engine {
                     .refused, "the set would be \(promise.rawValue)-consistent, \(request.require.rawValue) is required: "
                         + reason)
             }
+            if request.dryRun { return set }
             var result = try await take(set, cut, request, progress)
             result.consistency = promise
             result.consistencyReason = reason
