@@ -28,8 +28,12 @@ public struct Engine: SnapshotService {
     // MARK: Reading
 
     public func list() async throws -> [SnapshotSet] {
-        let truth = try await storage.sets()
-        return Catalog.merge(truth: truth.sets, index: try openStore(false).all())
+        do {
+            let truth = try await storage.sets()
+            return Catalog.merge(truth: truth.sets, index: try openStore(false).all())
+        } catch {
+            throw error.asSnapshotError
+        }
     }
 
     public func show(_ set: String) async throws -> SnapshotSet { try find(set, in: try await list()) }
@@ -45,7 +49,8 @@ public struct Engine: SnapshotService {
     }
 
     public func volumes() async throws -> [VolumeInfo] {
-        let survey = try await storage.survey()
+        let survey: Survey
+        do { survey = try await storage.survey() } catch { throw error.asSnapshotError }
         return survey.volumes.filter(\.isOriginal).map { volume in
             let pool = survey.pool(volume.pool)
             let systems = survey.fileSystems(on: volume)
@@ -67,13 +72,17 @@ public struct Engine: SnapshotService {
     ) async throws -> T {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
-        let (survey, report) = try await recoverHeld(progress)
-        guard report.failures.isEmpty else {
-            throw SnapshotError(
-                .stillFrozen, "what an earlier run left could not be cleaned up; run `stillpoint recover`",
-                causes: report.failures)
+        do {
+            let (survey, report) = try await recoverHeld(progress)
+            guard report.failures.isEmpty else {
+                throw SnapshotError(
+                    .stillFrozen, "what an earlier run left could not be cleaned up; run `stillpoint recover`",
+                    causes: report.failures)
+            }
+            return try await body(survey)
+        } catch {
+            throw error.asSnapshotError
         }
-        return try await body(survey)
     }
 
     /// Undoes what a run did, after an error, and says what could not be undone.
@@ -115,6 +124,7 @@ public struct NoProgress: Progress {
 extension Error {
     /// Errors of lower layers have no better words than their own.
     var asSnapshotError: SnapshotError {
-        self as? SnapshotError ?? SnapshotError(.failed, String(describing: self))
+        if self is CancellationError { return SnapshotError(.failed, "the run was interrupted") }
+        return self as? SnapshotError ?? SnapshotError(.failed, String(describing: self))
     }
 }

@@ -29,5 +29,7 @@ extension Engine {
         }
     }
 
-    public func thaw() async throws -> [String] { try await storage.endManualFreezes() }
+    public func thaw() async throws -> [String] { 
+        do { return try await storage.endManualFreezes() } catch { throw error.asSnapshotError }
+    }
 }

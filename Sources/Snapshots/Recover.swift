@@ -6,8 +6,7 @@ extension Engine {
     public func recover(progress: any Progress) async throws -> RecoveryReport {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
-        let (_, report) = try await recoverHeld(progress)
-        return report
+        do { return try await recoverHeld(progress).report } catch { throw error.asSnapshotError }
     }
 
     /// Releases what stands still first, since LVM could wait for it; then removes what was staged and finishes what
@@ -16,7 +15,7 @@ extension Engine {
     /// When something cannot be released, LVM is left alone: it would wait for what stands.
     ///
     /// - Returns: the storage as it is afterwards; an empty survey when something could not be released.
-    func recoverHeld(_ progress: any Progress) async throws -> (Survey, RecoveryReport) {
+    func recoverHeld(_ progress: any Progress) async throws -> (survey: Survey, report: RecoveryReport) {
         var report = try await storage.releaseLeftovers()
         guard report.failures.isEmpty else { return (Survey(), report) }
         var survey = try await storage.survey()
