@@ -5,7 +5,8 @@ import Snapshots
 /// What LVM does, commit by commit (lib/metadata/lv_manip.c, `_lv_create_an_lv` and `lv_remove_single`).
 extension World {
     /// Any LVM command waits for the VG's lock, and may wait for what stands still: none may run then.
-    mutating func lvmCommand(_ words: String) {
+    mutating func lvmCommand(_ words: String, _ process: Int) throws {
+        try demandLife(process)
         if !standing.isEmpty { violate("LVM command \"\(words)\" while \(standing.joined(separator: ", ")) stands still") }
         if !locks.isEmpty { violate("LVM command \"\(words)\" while our lock of \(locks.keys.sorted()) is held") }
     }
@@ -38,10 +39,10 @@ extension World {
 
     mutating func stage(_ planned: SnapshotSet, _ process: Int) throws -> SnapshotSet {
         for member in planned.members {
-            lvmCommand("lvcreate -s \(member.volume)")
+            try lvmCommand("lvcreate -s \(member.volume)", process)
             try stage(member, of: planned, process)
         }
-        lvmCommand("lvs")
+        try lvmCommand("lvs", process)
         return try step("report staged", .reader, process) { world in
             var set = planned
             for index in set.members.indices {
@@ -120,7 +121,7 @@ extension World {
         _ change: (inout SnapshotSet) -> Void = { _ in }
     ) throws {
         guard let first = set.members.first, first.index == 1 else { return }
-        lvmCommand("lvchange \(first.snapshot)")
+        try lvmCommand("lvchange \(first.snapshot)", process)
         try step(name, .worker, process) { world in
             guard var tags = world.volumes[first.snapshot]?.member else {
                 throw SimulatedFailure(description: "Failed to find logical volume \"\(first.snapshot)\"")
@@ -134,7 +135,7 @@ extension World {
 
     mutating func remove(_ members: [Member], of set: SnapshotSet, _ process: Int) throws {
         for member in members.filter({ $0.index != 1 }) + members.filter({ $0.index == 1 }) {
-            lvmCommand("lvremove \(member.snapshot)")
+            try lvmCommand("lvremove \(member.snapshot)", process)
             // LVM selects by UUID and by the set's tag.
             guard let volume = volumes.values.first(where: { $0.uuid == member.snapshotUUID }) else { continue }
             guard volume.member?.set.id == set.id else {

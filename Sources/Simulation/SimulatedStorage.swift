@@ -29,14 +29,14 @@ public struct SimulatedStorage: Storage {
 
     public func survey() async throws -> Survey {
         try host.with { [process] world in
-            world.lvmCommand("lvs")
+            try world.lvmCommand("lvs", process)
             return try world.step("survey", .reader, process) { $0.survey() }
         }
     }
 
     public func sets() async throws -> (sets: [SnapshotSet], problems: [String]) {
         let sets = try host.with { [process] world in
-            world.lvmCommand("lvs")
+            try world.lvmCommand("lvs", process)
             return try world.step("find sets", .reader, process) { $0.foundSets() }
         }
         return (sets, [])
@@ -54,7 +54,7 @@ public struct SimulatedStorage: Storage {
 
     public func verify(_ set: SnapshotSet) async throws {
         try host.with { [process] world in
-            world.lvmCommand("lvs")
+            try world.lvmCommand("lvs", process)
             try world.step("verify", .reader, process) { try $0.verify(set) }
         }
     }

@@ -33,8 +33,9 @@ extension Engine {
             return SnapshotError(.partial, "set \(set.name) is deleted, and not without an error", cause: error)
         }
         if left.state == set.state, left.members == set.members { return error.asSnapshotError }
-        return SnapshotError(
-            .partial, "set \(set.name) is not deleted as a whole; `stillpoint recover` goes on with it", cause: error)
+        // Without its first member there is nothing that could be marked.
+        let remedy = left.state == .deleting ? "`stillpoint recover` goes on with it" : "delete it again"
+        return SnapshotError(.partial, "set \(set.name) is not deleted as a whole; \(remedy)", cause: error)
     }
 }
 

@@ -53,8 +53,8 @@ struct Bench {
     /// The catalog tells of the sets that there are, and of no other.
     func expectAgreement(_ comment: Comment, sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let listed = try await engine().list()
-        #expect(listed.map(\.id) == host.sets.map(\.id), comment, sourceLocation: sourceLocation)
-        #expect(listed.map(\.state) == host.sets.map(\.state), comment, sourceLocation: sourceLocation)
+        func lines(_ sets: [SnapshotSet]) -> [String] { sets.map { "\($0.id) \($0.name) \($0.state)" }.sorted() }
+        #expect(lines(listed) == lines(host.sets), comment, sourceLocation: sourceLocation)
     }
 
     /// The next run finds everything usable, and leaves what was there before.
@@ -79,37 +79,5 @@ private struct WatchingProgress: Progress {
 
     func step(_ text: String) {
         #expect(host.frozen == [], "progress was reported inside the window: \(text)")
-    }
-}
-
-/// One fault at one step of a run.
-struct Strike: Sendable, CustomTestStringConvertible {
-    let layout: Layout
-    let index: Int
-    let step: Step
-    let kind: Fault.Kind
-
-    var fault: Fault { Fault(kind, at: .index(index)) }
-    var testDescription: String { "\(layout.testDescription): \(kind.rawValue) at \(index) \"\(step)\"" }
-    var comment: Comment { "\(testDescription)" }
-
-    /// Every way in which every step of a run without faults can go wrong.
-    static func all(
-        _ layouts: [Layout], _ prepare: (Bench, Layout) async throws -> Void,
-        _ run: (Bench, Layout) async throws -> Void
-    ) async throws -> [Strike] {
-        var result: [Strike] = []
-        for layout in layouts {
-            let bench = try Bench(layout.host())
-            try await prepare(bench, layout)
-            bench.host.inject()
-            try await run(bench, layout)
-            for (index, step) in bench.host.trace.enumerated() {
-                for kind in step.kinds {
-                    result.append(Strike(layout: layout, index: index, step: step, kind: kind))
-                }
-            }
-        }
-        return result
     }
 }
