@@ -58,7 +58,7 @@ let package = Package(
                 "SetModel", "BlockID", "Catalog", "DeviceMapper", "GuardProtocol", "LVM", "LinuxSystem", subprocess,
                 system,
             ]),
-        library("Simulation", ["SetModel", "Snapshots"]),
+        library("Simulation", ["SetModel", "Catalog", "GuardProtocol", "LinuxSystem", "Snapshots", system]),
         library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, system]),
         .executableTarget(name: "stillpoint", dependencies: ["Commands", "LVM", "LinuxSystem"], swiftSettings: swiftSettings),
         .executableTarget(
@@ -73,5 +73,9 @@ let package = Package(
         tests("Commands", ["SetModel", "Snapshots", system]),
         .testTarget(
             name: "LabTests", dependencies: ["stillpoint", "stillpoint-guard"], swiftSettings: swiftSettings),
+        tests("SetModel"),
+        tests("DeviceMapper", ["LinuxSystem"]),
+        tests("GuardProtocol", ["CLinux", "LinuxSystem", system]),
+        tests("Snapshots", ["Catalog", "LinuxSystem", "SetModel", "Simulation", system]),
     ]
 )

@@ -6,16 +6,18 @@ extension Engine {
     public func recover(progress: any Progress) async throws -> RecoveryReport {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
-        let (_, report) = try await recoverHeld(progress)
-        return report
+        do { return try await recoverHeld(progress).report } catch { throw error.asSnapshotError }
     }
 
     /// Releases what stands still first, since LVM could wait for it; then removes what was staged and finishes what
     /// was being deleted. The run lock is held, so no living run owns any of it.
     ///
-    /// - Returns: the storage as it is afterwards.
-    func recoverHeld(_ progress: any Progress) async throws -> (Survey, RecoveryReport) {
+    /// When something cannot be released, LVM is left alone: it would wait for what stands.
+    ///
+    /// - Returns: the storage as it is afterwards; an empty survey when something could not be released.
+    func recoverHeld(_ progress: any Progress) async throws -> (survey: Survey, report: RecoveryReport) {
         var report = try await storage.releaseLeftovers()
+        guard report.failures.isEmpty else { return (Survey(), report) }
         var survey = try await storage.survey()
         let leftovers = survey.sets.filter { $0.state == .staged || $0.state == .deleting }
         guard !leftovers.isEmpty else { return (survey, report) }
