@@ -159,7 +159,7 @@ struct PlacementTests {
             on: [Self.a],
             mounts: try mounts(
                 "20 254:0 / ext4 /dev/vda", "21 253:2 /a ext4 /dev/mapper/vg-b", "22 0:40 /a btrfs /dev/dm-1",
-                "23 253:3 /a/submarine ext4 /dev/mapper/vg-c", "24 7:0 /upper xfs /dev/loop0"),
+                "23 253:3 /a/su ext4 /dev/mapper/vg-c", "24 7:0 /upper xfs /dev/loop0"),
             btrfsUUIDs: ["0:40": "u"])
         #expect(found.map(\.device) == ["7:0", "0:40"])
         #expect(found.map(\.level) == [1, 0])
