@@ -121,12 +121,14 @@ struct RealMapperTests {
 
     @Test(.enabled(if: Child.find("mdadm") != nil, "needs mdadm"))
     func raidOverTwoVolumes() throws {
-        let array = "/dev/md/" + prefix + "raid"
         try Child.run(
-            "mdadm", "--create", array, "--run", "--level=1", "--raid-devices=2", "--metadata=1.2", "--assume-clean",
-            "/dev/mapper/" + names[0], "/dev/mapper/" + names[1])
+            "mdadm", "--create", "/dev/md/" + prefix + "raid", "--run", "--level=1", "--raid-devices=2",
+            "--metadata=1.2", "--assume-clean", "/dev/mapper/" + names[0], "/dev/mapper/" + names[1])
+        // The link below /dev/md comes later, from udev.
+        let topology = try BlockTopology.read()
+        let number = try #require(topology.allAbove(volumes[0]).first)
+        let array = try #require(topology[number]).node
         scratch.atEnd { _ = try? Child.run("mdadm", "--stop", array) }
-        let number = try #require(DeviceNumber(ofNode: FilePath(array)))
         try Child.run("mkfs.ext4", "-q", "-F", array)
         let target = try scratch.directory("m")
         try scratch.mount(array, at: target, type: "ext4")

@@ -72,6 +72,7 @@ final class Scratch {
         throws
     {
         try MountCalls.mount(source, at: target, type: type, flags: flags, options: options)
-        atEnd { try? MountCalls.unmount(target) }
+        // Also when a failed test left something open.
+        atEnd { try? MountCalls.unmount(target, detach: true) }
     }
 }
