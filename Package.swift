@@ -60,7 +60,8 @@ let package = Package(
             ]),
         library("Simulation", ["SetModel", "Catalog", "GuardProtocol", "LinuxSystem", "Snapshots", system]),
         library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, system]),
-        .executableTarget(name: "stillpoint", dependencies: ["Commands", "LVM", "LinuxSystem"], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "stillpoint", dependencies: ["Commands", "LVM", "LinuxSystem"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "stillpoint-guard",
             dependencies: ["CDeviceMapper", "CLinux", "DeviceMapper", "GuardProtocol", "LinuxSystem", system],

@@ -71,7 +71,8 @@ public struct LVMClient: Sendable {
     private func perform(_ commands: [LVMCommand], stopAtFirstFailure: Bool) async throws(LVMError) -> [LVMResult] {
         // Here already, so that no command runs when a later one cannot.
         for command in commands { _ = try LVMWords.line(command.words) }
-        let job = LVMJob(commands: commands.map(\.words), stopAtFirstFailure: stopAtFirstFailure, parent: getpid(),
+        let job = LVMJob(
+            commands: commands.map(\.words), stopAtFirstFailure: stopAtFirstFailure, parent: getpid(),
             lock: stopAtFirstFailure ? workerLock?.string : nil)
         let report = try await WorkerProcess(
             executable: executable, environment: environment, timeLimit: timeLimit

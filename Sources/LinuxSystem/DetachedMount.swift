@@ -64,7 +64,8 @@ public struct DetachedMount: ~Copyable {
             let reason = Errno.last
             let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
             throw DetachedMountError(
-                source: source, type: type, options: options, errno: reason, message: String(decoding: text, as: UTF8.self))
+                source: source, type: type, options: options, errno: reason,
+                message: String(decoding: text, as: UTF8.self))
         }
         return DetachedMount(root: FileDescriptor(rawValue: raw))
     }
@@ -73,7 +74,9 @@ public struct DetachedMount: ~Copyable {
     ///
     /// - Parameter path: what to call the directory in an error.
     public borrowing func attach(at directory: FileDescriptor, path: FilePath) throws(SystemCallError) {
-        guard sp_attach(root.rawValue, directory.rawValue) == 0 else { throw SystemCallError("move_mount", path, .last) }
+        guard sp_attach(root.rawValue, directory.rawValue) == 0 else {
+            throw SystemCallError("move_mount", path, .last)
+        }
     }
 
     /// From now on nothing can be written through this mount.

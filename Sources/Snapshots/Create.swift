@@ -19,7 +19,8 @@ extension Engine {
             let (promise, reason) = Promise.of(volumes, survey, cut)
             guard promise >= request.require else {
                 throw SnapshotError(
-                    .refused, "the set would be \(promise.rawValue)-consistent, \(request.require.rawValue) is required: "
+                    .refused,
+                    "the set would be \(promise.rawValue)-consistent, \(request.require.rawValue) is required: "
                         + reason)
             }
             if request.dryRun { return set }
@@ -39,7 +40,8 @@ extension Engine {
         let name = request.name ?? SetName.automatic(id: id, at: created)
         guard SetName.isValid(name) else {
             throw SnapshotError(
-                .usage, "\(name) cannot name a set: letters, digits and . _ - +, at most \(SetName.maximumLength) bytes")
+                .usage, "\(name) cannot name a set: letters, digits and . _ - +, at most \(SetName.maximumLength) bytes"
+            )
         }
         if known.contains(where: { $0.name == name || $0.id == name }) {
             throw SnapshotError(.usage, "there is a set \(name) already; choose another name")
@@ -95,7 +97,9 @@ extension Engine {
             try await session.unlock()
             set.frozenWindowMs = times.windowMs
             for part in plan.parts {
-                guard let member = set.members.firstIndex(where: { $0.originUUID == part.volume.uuid }) else { continue }
+                guard let member = set.members.firstIndex(where: { $0.originUUID == part.volume.uuid }) else {
+                    continue
+                }
                 set.members[member].frozenMs = part.fileSystem.flatMap { times.fileSystemMs[$0] }
             }
             try await session.dismiss()
@@ -124,7 +128,8 @@ extension Engine {
         StopPoint.reach("engine.committed")
         do { try index.save(set) } catch {
             throw SnapshotError(
-                .partial, "set \(set.name) is complete, and the catalog could not be written; `stillpoint list` shows"
+                .partial,
+                "set \(set.name) is complete, and the catalog could not be written; `stillpoint list` shows"
                     + " the set all the same", cause: error)
         }
         return set

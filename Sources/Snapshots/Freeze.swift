@@ -15,7 +15,8 @@ extension Engine {
                 throw SnapshotError(.refused, "\(volume.name) has no mounted file system that could be frozen")
             }
             let plan = CutPlan(
-                run: Self.manualFreezePrefix + UUID().uuidString.lowercased(), fileSystems: systems, parts: [], volumeGroups: [])
+                run: Self.manualFreezePrefix + UUID().uuidString.lowercased(), fileSystems: systems, parts: [],
+                volumeGroups: [])
             let session = try await storage.arm(plan)
             do {
                 try await session.hold(for: duration)
@@ -29,7 +30,7 @@ extension Engine {
         }
     }
 
-    public func thaw() async throws -> [String] { 
+    public func thaw() async throws -> [String] {
         do { return try await storage.endManualFreezes() } catch { throw error.asSnapshotError }
     }
 }

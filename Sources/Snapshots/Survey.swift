@@ -32,7 +32,8 @@ public struct Volume: Sendable, Equatable {
     public init(
         name: String, volumeGroup: String, uuid: String, pool: String, thinID: UInt32, sizeBytes: UInt64,
         tags: [String] = [], device: DeviceNumber? = nil, deviceUUID: String = "", isSuspended: Bool = false,
-        isOpen: Bool = false, setID: String? = nil, cloneOf: String? = nil, content: String? = nil, layers: [String] = []
+        isOpen: Bool = false, setID: String? = nil, cloneOf: String? = nil, content: String? = nil,
+        layers: [String] = []
     ) {
         self.name = name
         self.volumeGroup = volumeGroup

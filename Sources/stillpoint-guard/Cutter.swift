@@ -116,7 +116,11 @@ final class Cutter {
     /// Waits for udev to process the resumes, for at most ten seconds: links are there when the engine goes on.
     private func settle(_ cookie: UdevCookie) {
         guard let done = try? Event() else { return }
-        guard (try? Thread { cookie.wait(); done.signal() }) != nil else { return }
+        guard
+            (try? Thread {
+                cookie.wait(); done.signal()
+            }) != nil
+        else { return }
         _ = ready([done.descriptor], timeoutMs: 10_000)
     }
 

@@ -47,7 +47,8 @@ extension LabTests {
             Case(words: ["freeze", "G/raw", "--for", "5s"], code: 4, says: "no mounted file system"),
             Case(
                 words: ["list"], code: 4, says: "catalog.sqlite",
-                prepare: "mkdir -p -m 700 D/state; printf garbage-garbage > D/state/catalog.sqlite; chmod 600 D/state/catalog.sqlite",
+                prepare:
+                    "mkdir -p -m 700 D/state; printf garbage-garbage > D/state/catalog.sqlite; chmod 600 D/state/catalog.sqlite",
                 cleanUp: "rm -f D/state/catalog.sqlite"),
             Case(
                 words: ["create", "D/v"], code: 4, says: "D/run",

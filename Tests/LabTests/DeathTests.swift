@@ -74,7 +74,8 @@ extension LabTests {
                 let stopped = try Self.wait(for: death.stops, of: lab, stopped: true)
                 for process in death.dies {
                     let pid =
-                        process == death.stops ? stopped
+                        process == death.stops
+                        ? stopped
                         : process == .engine ? engine.pid : try Self.wait(for: process, of: lab, stopped: false)
                     kill(pid, SIGKILL)
                 }
@@ -134,7 +135,8 @@ extension LabTests {
         /// Writes and syncs a file on each; a process each, so that a frozen one does not take the test with it.
         static func expectWritable(_ points: [String]) throws {
             for point in points {
-                let output = try attempt("timeout", "30", "dd", "if=/dev/zero", "of=\(point)/probe", "bs=4k", "count=1", "conv=fsync")
+                let output = try attempt(
+                    "timeout", "30", "dd", "if=/dev/zero", "of=\(point)/probe", "bs=4k", "count=1", "conv=fsync")
                 #expect(output.status == 0, "\(point) is frozen: \(output)")
             }
         }

@@ -62,7 +62,8 @@ final class OrderedWriter: Sendable {
         var greatest: UInt64 = 0
         data.withUnsafeBytes { bytes in
             for offset in stride(from: 0, to: bytes.count / 8 * 8, by: 8) {
-                greatest = max(greatest, UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+                greatest = max(
+                    greatest, UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
             }
         }
         return greatest

@@ -91,7 +91,8 @@ public struct LinuxStorage: Storage {
                 for start in stride(from: 0, to: uuids.count, by: 16) {
                     commands.append(
                         try LVMCommand.remove(
-                            fromVolumeGroup: group, uuids: Array(uuids[start..<min(start + 16, uuids.count)]), tag: tag))
+                            fromVolumeGroup: group, uuids: Array(uuids[start..<min(start + 16, uuids.count)]), tag: tag)
+                    )
                 }
             }
         }
