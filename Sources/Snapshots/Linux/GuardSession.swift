@@ -1,3 +1,4 @@
+import Glibc
 import GuardProtocol
 import LVM
 import LinuxSystem
@@ -103,6 +104,9 @@ final class GuardSession: CutSession, @unchecked Sendable {
         isOver = true
         try? socket.send(GuardRequest.dismiss.encoded())
         let code = process.wait(timeoutMs: 15_000)
+        // Its watcher outlives a cutter that was killed, and releases what that one left.
+        let begin = ContinuousClock.now
+        while record.isHeldByGuard(), ContinuousClock.now - begin < .seconds(15) { usleep(10_000) }
         guard record.standsStill else { return }
         throw SnapshotError(
             .stillFrozen,

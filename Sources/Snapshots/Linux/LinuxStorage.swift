@@ -55,14 +55,42 @@ public struct LinuxStorage: Storage {
             guard let volume = report.volumes.first(where: { $0.uuid == member.snapshotUUID }),
                 volume.thinID == member.thinID
             else { throw SnapshotError(.failed, "\(member.snapshot) is not what was staged; it was changed meanwhile") }
-            guard let pool = report.pool(of: volume), let kernel = try poolStatus(pool) else { continue }
-            guard kernel.transactionID == pool.transactionID else {
-                throw SnapshotError(
-                    .failed,
-                    "LVM's transaction id of pool \(pool.fullName) is \(pool.transactionID.map(String.init) ?? "-"), the"
-                        + " kernel's is \(kernel.transactionID)")
-            }
         }
+        let pools = Set(
+            set.members.compactMap { member in report.volumes.first { $0.uuid == member.snapshotUUID } }
+                .compactMap { report.pool(of: $0)?.uuid })
+        if let wrong = try await disagreements(in: report, pools: pools).first {
+            throw SnapshotError(
+                .failed,
+                "LVM's transaction id of pool \(wrong.pool) is \(wrong.recorded), the kernel's is \(wrong.kernel)")
+        }
+    }
+
+    /// A pool whose transaction id differs between LVM's metadata and the kernel.
+    struct Disagreement: Equatable {
+        var pool: String
+        var recorded: UInt64
+        var kernel: UInt64
+    }
+
+    /// The pools that disagree and stay so. While another LVM command is at work, metadata and kernel are read at
+    /// different moments and may differ for a while, each time in other numbers.
+    func disagreements(in report: LVMReport, pools: Set<String>) async throws -> [Disagreement] {
+        var report = report
+        var before: [Disagreement] = []
+        for _ in 0..<8 {
+            var found: [Disagreement] = []
+            for pool in report.volumes where pools.contains(pool.uuid) {
+                guard let recorded = pool.transactionID, let kernel = try poolStatus(pool)?.transactionID,
+                    recorded != kernel
+                else { continue }
+                found.append(Disagreement(pool: pool.fullName, recorded: recorded, kernel: kernel))
+            }
+            if found.isEmpty || found == before { return found }
+            before = found
+            report = try await lvm.report()
+        }
+        return []
     }
 
     public func complete(_ set: SnapshotSet) async throws {
