@@ -6,7 +6,10 @@ extension Engine {
     public func recover(progress: any Progress) async throws -> RecoveryReport {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
-        let (_, report) = try await recoverHeld(progress)
+        var (survey, report) = try await recoverHeld(progress)
+        let cleared = await clearMountLeftovers(survey)
+        report.removed += cleared.removed
+        report.failures += cleared.problems
         return report
     }
 
@@ -31,5 +34,10 @@ extension Engine {
         }
         survey = try await storage.survey()
         return (survey, report)
+    }
+
+    /// Trees that a dead run was making or taking away, and clones that nothing uses any more.
+    func clearMountLeftovers(_ survey: Survey) async -> (removed: [String], problems: [String]) {
+        await storage.mounter.clearLeftovers(of: survey.sets, survey)
     }
 }
