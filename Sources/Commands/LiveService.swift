@@ -7,7 +7,7 @@ import SystemPackage
 /// The engine with this host's storage: the one place where commands and engine meet.
 @Sendable
 func liveService(_ settings: Settings) throws -> any SnapshotService {
-    let lvm = LVMClient()
+    let lvm = LVMClient(workerLock: settings.runDirectory.appending(LinuxStorage.workerLockName))
     let storage = LinuxStorage(
         lvm: lvm, guardExecutable: try GuardExecutable.beside(), runDirectory: settings.runDirectory)
     return Engine(storage: storage, runDirectory: settings.runDirectory) { forWriting in

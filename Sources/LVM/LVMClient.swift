@@ -10,16 +10,19 @@ public struct LVMClient: Sendable {
     private let executable: FilePath
     private let systemDirectory: FilePath?
     private let timeLimit: Duration
+    private let workerLock: FilePath?
 
     /// - Parameters:
     ///   - executable: The program that is a worker when its first argument is ``LVMWorker/verb``; this program itself
     ///     by default, also when its file was replaced meanwhile.
     ///   - systemDirectory: LVM_SYSTEM_DIR, where lvm.conf is; `nil` for /etc/lvm.
+    ///   - workerLock: A file that every worker which changes something holds under a shared flock(2).
     ///   - timeLimit: For a whole job. Waiting for LVM's locks counts.
     public init(
         executable: FilePath = "/proc/self/exe", systemDirectory: FilePath? = nil,
-        timeLimit: Duration = .seconds(600)
+        timeLimit: Duration = .seconds(600), workerLock: FilePath? = nil
     ) {
+        self.workerLock = workerLock
         self.executable = executable
         self.systemDirectory = systemDirectory
         self.timeLimit = timeLimit
@@ -68,7 +71,8 @@ public struct LVMClient: Sendable {
     private func perform(_ commands: [LVMCommand], stopAtFirstFailure: Bool) async throws(LVMError) -> [LVMResult] {
         // Here already, so that no command runs when a later one cannot.
         for command in commands { _ = try LVMWords.line(command.words) }
-        let job = LVMJob(commands: commands.map(\.words), stopAtFirstFailure: stopAtFirstFailure, parent: getpid())
+        let job = LVMJob(commands: commands.map(\.words), stopAtFirstFailure: stopAtFirstFailure, parent: getpid(),
+            lock: stopAtFirstFailure ? workerLock?.string : nil)
         let report = try await WorkerProcess(
             executable: executable, environment: environment, timeLimit: timeLimit
         ).perform(job)
@@ -89,6 +93,9 @@ public struct LVMClient: Sendable {
             "LC_ALL": "C",
             "LVM_SUPPRESS_FD_WARNINGS": "1",
         ]
+        #if DEBUG
+            variables["STILLPOINT_STOP_AT"] = getenv("STILLPOINT_STOP_AT").map { String(cString: $0) }
+        #endif
         variables["LVM_SYSTEM_DIR"] = systemDirectory?.string
         return .custom(variables)
     }

@@ -45,6 +45,15 @@ public enum LVMWorker {
 
     private static func run(_ job: LVMJob) -> LVMJobReport {
         var report = LVMJobReport(results: [])
+        // Never closed: held until this process ends. Before the parent is looked at: whoever waits for the lock and
+        // gets it knows that no worker of a dead parent will begin anything.
+        if let path = job.lock {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard descriptor >= 0, flock(descriptor, LOCK_SH) == 0 else {
+                report.failure = "\(path): \(String(cString: strerror(errno)))"
+                return report
+            }
+        }
         var handle: UnsafeMutableRawPointer?
         defer { if let handle { lvm2_exit(handle) } }
         for (index, words) in job.commands.enumerated() {

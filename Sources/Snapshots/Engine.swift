@@ -83,7 +83,10 @@ public struct Engine: SnapshotService {
     func undoing(_ error: any Error, _ steps: [(String, () async throws -> Void)]) async -> SnapshotError {
         var result = error.asSnapshotError
         for (what, step) in steps {
-            do { try await step() } catch { result.undoFailures.append("\(what): \(error.asSnapshotError)") }
+            do { try await step() } catch {
+                result.undoFailures.append("\(what): \(error.asSnapshotError)")
+                result.code = .stillFrozen
+            }
         }
         return result
     }
@@ -98,6 +101,7 @@ public struct NoProgress: Progress {
 extension Error {
     /// Errors of lower layers have no better words than their own.
     var asSnapshotError: SnapshotError {
-        self as? SnapshotError ?? SnapshotError(.failed, String(describing: self))
+        if self is CancellationError { return SnapshotError(.failed, "interrupted") }
+        return self as? SnapshotError ?? SnapshotError(.failed, String(describing: self))
     }
 }

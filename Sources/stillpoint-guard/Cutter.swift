@@ -80,6 +80,7 @@ final class Cutter {
         } catch {
             return GuardFailure(.plan, error.description, error.errno.rawValue)
         }
+        syncUntilShort(maxMs)
         for unit in run.units {
             for tasks in unit.volumes {
                 tasks.entry.pointee.recut = 1
@@ -88,7 +89,6 @@ final class Cutter {
             }
         }
         StopPoint.reach("guard.deleted")
-        syncUntilShort(maxMs)
         var cookie = UdevCookie()
         do {
             for unit in run.units { for tasks in unit.volumes { try cookie.attach(to: tasks.resume) } }

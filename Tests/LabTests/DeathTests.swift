@@ -78,8 +78,9 @@ extension LabTests {
                         : process == .engine ? engine.pid : try Self.wait(for: process, of: lab, stopped: false)
                     kill(pid, SIGKILL)
                 }
-                // Whoever was only stopped stays so, as one that hangs: nothing of it may be needed to thaw. Only
-                // when everybody who would release is dead, `recover` has to.
+                // Whoever was only stopped stays so, as one that hangs: nothing of it may be needed to thaw. Except
+                // when its fellow was killed, which is death enough; and when everybody is dead, `recover` has to.
+                if !death.dies.isEmpty { kill(stopped, SIGCONT) }
                 let needsRecover = death.dies.contains(.watcher) && death.dies.contains(.cutter)
                 if !needsRecover { try Self.expectWritable(points) }
                 kill(stopped, SIGCONT)
@@ -122,7 +123,7 @@ extension LabTests {
         /// Everything of ours and of LVM that must be as before.
         static func state(_ lab: ThinLab) throws -> [String] {
             [
-                try shell("lvs --noheadings -o name,lv_tags,thin_id,lv_attr \(lab.group) | sed 's/-[-w]i\\(.\\).*/\\1/'"),
+                try shell("lvs --noheadings -o name,lv_tags,thin_id \(lab.group)"),
                 try shell("dmsetup ls | grep -F '\(lab.group)' | cut -f 1 | sort"),
                 try shell("dmsetup info --columns --noheadings -o name,suspended | grep -F '\(lab.group)' | sort"),
                 try shell("ls \(lab.runDirectory)/runs 2>/dev/null || :"),

@@ -3,10 +3,10 @@ import Testing
 
 extension LabTests {
     /// Proof 4: `/` on a thin volume as a member, under load.
-    @Suite(.enabled(if: RootTests.rootIsThin, "needs / on a thin volume: lab --root thin")) struct RootTests {
-        static let rootIsThin = (try? shell("findmnt --noheadings --output SOURCE /"))?.contains("labroot") ?? false
-
-        @Test("sets of / and another volume while both are written")
+    @Suite struct Root {
+        @Test(
+            "sets of / and another volume while both are written",
+            .enabled(if: Lab.rootIsThin, "needs / on a thin volume: lab --root thin"))
         func rootAsMember() async throws {
             try await ThinLab.run { lab in
                 let point = try lab.fileSystem("v", "xfs", at: "v")
@@ -18,7 +18,7 @@ extension LabTests {
                 let writer = OrderedWriter([directory, point])
                 for round in 1...Soak.rounds(2, of: 20) {
                     let name = "root\(round)"
-                    try lab.run(program: programs + "/stillpoint", ["create", "--name", name, "/", point])
+                    try lab.succeed(["create", "--name", name, "/", point], program: programs + "/stillpoint")
                     let set = try lab.succeed(["show", name, "--output", "json"]).decoded(CreateJSON.self).set
                     #expect(set.state == "complete")
                     let root = lab.directory + "/set"

@@ -11,6 +11,7 @@ extension LinuxStorage {
 
     public func releaseLeftovers() async throws -> RecoveryReport {
         var report = RecoveryReport()
+        try waitForWorkers()
         for path in try records() {
             guard let record = try? RunRecord.open(path, writable: true) else {
                 // Of a guard that died while it made its record, before anything stood still; or ended just now.
@@ -49,6 +50,19 @@ extension LinuxStorage {
             thawed += report.thawed
         }
         return thawed
+    }
+
+    /// A worker of a dead engine finishes the LVM command that it began.
+    private func waitForWorkers() throws {
+        let path = runDirectory.appending(Self.workerLockName)
+        let begin = ContinuousClock.now
+        while true {
+            if let lock = try FileLock.tryExclusive(path) { return lock.release() }
+            guard ContinuousClock.now - begin < .nanoseconds(Int64(Self.patience)) else {
+                throw SnapshotError(.busy, "an LVM command of an earlier run has not ended; see `ps` for lvm-worker")
+            }
+            usleep(20_000)
+        }
     }
 
     private func records() throws -> [FilePath] {

@@ -13,6 +13,9 @@ public struct LinuxStorage: Storage {
     let guardExecutable: FilePath
     let runDirectory: FilePath
 
+    /// In the run directory: held by LVM workers that change something, also when their engine is dead.
+    public static let workerLockName = "worker.lock"
+
     public init(lvm: LVMClient, guardExecutable: FilePath, runDirectory: FilePath) {
         self.lvm = lvm
         self.guardExecutable = guardExecutable

@@ -95,8 +95,9 @@ final class Child {
 
     private static func file() -> Int32 {
         var template = Array("/tmp/stillpoint-output-XXXXXX".utf8CString)
-        let descriptor = mkostemp(&template, O_CLOEXEC)
+        let descriptor = mkstemp(&template)
         precondition(descriptor >= 0, "no file in /tmp")
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         unlink(template)
         return descriptor
     }

@@ -17,6 +17,10 @@ enum Lab {
     /// Empty disks for the taking.
     static let disks = (environment["STILLPOINT_LAB_DISKS"] ?? "").split(separator: " ").map(String.init)
 
+    /// `/` is on a thin volume: `scripts/lab/lab --root thin`.
+    static let rootIsThin = isAvailable
+        && ((try? shell("findmnt --noheadings --output SOURCE /"))?.contains("labroot") ?? false)
+
     /// The debug programs, which lie beside the test bundle.
     static let programs: String = {
         let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") }

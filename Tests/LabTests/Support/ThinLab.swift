@@ -19,7 +19,7 @@ final class ThinLab {
         self.disks = disks
         var template = Array("/run/stillpoint-lab-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ChildError(description: "no directory in /run") }
-        directory = String(cString: template)
+        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         group = "lab" + directory.suffix(4)
     }
 
@@ -83,24 +83,37 @@ final class ThinLab {
 
     /// Runs `stillpoint`, whatever comes of it.
     @discardableResult
-    func stillpoint(_ words: String...) throws -> Output {
+    func stillpoint(_ words: String...) throws -> Output { try stillpoint(words) }
+
+    @discardableResult
+    func stillpoint(_ words: [String]) throws -> Output {
         try Child([Lab.stillpoint] + words, environment: environment).wait()
     }
 
     /// Runs `stillpoint`, which must succeed.
     @discardableResult
-    func succeed(_ words: String...) throws -> Output {
-        let output = try Child([Lab.stillpoint] + words, environment: environment).wait()
+    func succeed(_ words: String...) throws -> Output { try succeed(words) }
+
+    /// - Parameter program: `stillpoint`, perhaps a copy of it.
+    @discardableResult
+    func succeed(_ words: [String], program: String = Lab.stillpoint) throws -> Output {
+        let output = try Child([program] + words, environment: environment).wait()
         guard output.status == 0 else { throw ChildError(description: "\(output)") }
         return output
     }
 
     /// Starts `stillpoint` and returns when it has stopped itself at a stop point.
-    func stop(at point: String, _ words: String...) throws -> Child {
-        let child = try Child(
-            [Lab.stillpoint] + words, environment: environment.merging(["STILLPOINT_STOP_AT": point]) { $1 })
+    func stop(at point: String, _ words: String...) throws -> Child { try stop(at: point, words) }
+
+    func stop(at point: String, _ words: [String]) throws -> Child {
+        let child = try start(at: point, words)
         try child.waitUntilStopped()
         return child
+    }
+
+    /// Starts `stillpoint` with a stop point that one of its children may reach.
+    func start(at point: String, _ words: [String]) throws -> Child {
+        try Child([Lab.stillpoint] + words, environment: environment.merging(["STILLPOINT_STOP_AT": point]) { $1 })
     }
 
     /// Takes a set of that name.

@@ -20,6 +20,7 @@ final class Scratch {
         _ = try? Child.run("rm", "-rf", "--one-file-system", path.string)
     }
 
+    /// - Parameter step: must not hold on to this value: it would never end.
     func atEnd(_ step: @escaping () -> Void) { undo.append(step) }
 
     func directory(_ name: String) throws -> FilePath {
