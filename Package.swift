@@ -71,6 +71,7 @@ let package = Package(
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
         tests("Catalog", ["SetModel", grdb, system]),
         tests("Commands", ["SetModel", "Snapshots", system]),
+        tests("Snapshots", ["LinuxSystem", "SetModel", system]),
         .testTarget(
             name: "LabTests", dependencies: ["stillpoint", "stillpoint-guard"], swiftSettings: swiftSettings),
     ]

@@ -7,6 +7,8 @@ public struct FileUser: Sendable, Hashable, CustomStringConvertible {
     public var process: Int32
     /// What ps shows of it.
     public var command: String
+    /// One of the files that it uses.
+    public var path: FilePath
 
     /// `postgres (1234)`
     public var description: String { "\(command) (\(process))" }
@@ -28,9 +30,9 @@ public enum OpenFiles {
             let descriptors = directory.appending("fd")
             let names = (try? SmallFiles.names(descriptors)) ?? []
             let links = ["cwd", "root", "exe"].map { directory.appending($0) } + names.map { descriptors.appending($0) }
-            guard links.contains(where: { SmallFiles.link($0).map { isBelow($0.string) } ?? false }) else { continue }
+            guard let path = links.lazy.compactMap(SmallFiles.link).first(where: { isBelow($0.string) }) else { continue }
             let command = try? SmallFiles.text(directory.appending("comm"))
-            users.append(FileUser(process: process, command: command ?? "?"))
+            users.append(FileUser(process: process, command: command ?? "?", path: path))
         }
         return users.sorted { $0.process < $1.process }
     }

@@ -32,11 +32,13 @@ struct MemberOpener {
         let plain = set.members.filter { member in !cloned.contains { $0.index == member.index } }
         try await clone(cloned)
         StopPoint.reach("mount.cloned")
+        try Task.checkCancellation()
         progress.step("activating \(set.members.count) volumes of set \(set.name)")
         try await activate(plain.map(\.snapshot) + cloned.map(\.cloneName))
         StopPoint.reach("mount.activated")
         var result: [OpenMember] = []
         for member in set.members {
+            try Task.checkCancellation()
             var isClone = cloned.contains { $0.index == member.index }
             if !isClone { try markReadOnly(member) }
             var found = try await identify(member, isClone: isClone)

@@ -15,9 +15,9 @@ extension LinuxMounter {
             return []
         }
         try marks.begin(set.id)
-        let paths = try await clear(found)
-        marks.end(set.id)
-        return paths
+        // Who was told of a failure decides what to do; only a death leaves the mark.
+        defer { marks.end(set.id) }
+        return try await clear(found)
     }
 
     /// Takes everything away: mounts, mappings, devices, clones, directories. Nothing is hidden: what is in use stays
@@ -53,13 +53,11 @@ extension LinuxMounter {
                 .refused, "set \(name) is in use: a member is also mounted at \(stray.mount.mountPoint); unmount that"
                     + " first")
         }
-        for mount in found.mounts {
-            let users = try OpenFiles.users(below: [mount.mountPoint])
-            guard users.isEmpty else {
-                throw SnapshotError(
-                    .refused, "set \(name) is in use: files below \(mount.mountPoint) are open in"
-                        + " \(list(users.prefix(5).map(\.description)))")
-            }
+        let users = try OpenFiles.users(below: found.trees.map(\.mountPoint))
+        if let first = users.first {
+            throw SnapshotError(
+                .refused, "set \(name) is in use: \(first.path) is open in"
+                    + " \(list(users.prefix(5).map(\.description)))")
         }
     }
 
