@@ -11,6 +11,7 @@ public enum CryptMapping {
         /// Not one crypt target: a device that is being encrypted anew, or with another layer.
         case otherTable
 
+        /// Finishes "the key cannot be used: ...".
         public var description: String {
             switch self {
             case .keyInKeyring: "the key is in the kernel's keyring, which gives it to nobody"

@@ -6,9 +6,11 @@ public import SystemPackage
 public struct DetachedMountError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The device, or what stands for it.
     public var source: String
+    /// `xfs`
     public var type: String
     /// `ro`, `nouuid`, ...
     public var options: [String]
+    /// EBUSY, EINVAL, EUCLEAN for a damaged superblock, ...
     public var errno: Errno
     /// What the file system itself had to say; most say it to the kernel log instead.
     public var message: String
@@ -64,7 +66,8 @@ public final class DetachedMount: Sendable {
             let reason = Errno.last
             let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
             throw DetachedMountError(
-                source: source, type: type, options: options, errno: reason, message: String(decoding: text, as: UTF8.self))
+                source: source, type: type, options: options, errno: reason,
+                message: String(decoding: text, as: UTF8.self))
         }
         return DetachedMount(root: FileDescriptor(rawValue: raw))
     }
@@ -73,7 +76,9 @@ public final class DetachedMount: Sendable {
     ///
     /// - Parameter path: what to call the directory in an error.
     public func attach(at directory: FileDescriptor, path: FilePath) throws(SystemCallError) {
-        guard sp_attach(root.rawValue, directory.rawValue) == 0 else { throw SystemCallError("move_mount", path, .last) }
+        guard sp_attach(root.rawValue, directory.rawValue) == 0 else {
+            throw SystemCallError("move_mount", path, .last)
+        }
     }
 
     /// From now on nothing can be written through this mount.

@@ -29,8 +29,11 @@ public enum OpenFiles {
             let directory = proc.appending(name)
             let descriptors = directory.appending("fd")
             let names = (try? SmallFiles.names(descriptors)) ?? []
-            let links = ["cwd", "root", "exe"].map { directory.appending($0) } + names.map { descriptors.appending($0) }
-            guard let path = links.lazy.compactMap(SmallFiles.link).first(where: { isBelow($0.string) }) else { continue }
+            var links = ["cwd", "root", "exe"].map { directory.appending($0) }
+            links += names.map { descriptors.appending($0) }
+            guard let path = links.lazy.compactMap(SmallFiles.link).first(where: { isBelow($0.string) }) else {
+                continue
+            }
             let command = try? SmallFiles.text(directory.appending("comm"))
             users.append(FileUser(process: process, command: command ?? "?", path: path))
         }

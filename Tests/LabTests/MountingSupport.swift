@@ -59,7 +59,8 @@ extension ThinLab {
     /// `/dev/disk/by-uuid` leads to the origin, as if no snapshot had ever been active.
     func expectLink(to device: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let link = try shell(
-            "udevadm settle; readlink -f /dev/disk/by-uuid/$(blkid --probe --match-tag UUID --output value '\(device)')")
+            "udevadm settle; readlink -f /dev/disk/by-uuid/$(blkid --probe --match-tag UUID --output value '\(device)')"
+        )
         #expect(try link == shell("readlink -f '\(device)'"), sourceLocation: sourceLocation)
     }
 }

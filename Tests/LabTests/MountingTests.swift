@@ -171,9 +171,8 @@ extension LabTests {
                     """)
                 let output = try lab.succeed("mount", "one", "--output", "json", "--verbose")
                 let tree = lab.tree("one")
-                #expect(
-                    try output.decoded(MountsJSON.self).mounts.map(\.path)
-                        == [tree + outer, tree + "/by-volume/\(lab.group)/inner", tree + "/by-volume/\(lab.group)/gone"])
+                let homeless = ["inner", "gone"].map { "\(tree)/by-volume/\(lab.group)/\($0)" }
+                #expect(try output.decoded(MountsJSON.self).mounts.map(\.path) == [tree + outer] + homeless)
                 #expect(output.errors.contains("\(inner) is no directory in the snapshot around it"), "\(output)")
                 #expect(output.errors.contains("\(gone) is not in the snapshot around it"), "\(output)")
                 #expect(try attempt("mountpoint", "--quiet", target + "/inner").status != 0)

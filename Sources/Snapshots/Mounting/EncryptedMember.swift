@@ -69,7 +69,8 @@ struct EncryptedMember {
         } catch let obstacle as CryptMapping.Obstacle {
             throw keyNeeded("and that of \(mapping.node) cannot be used: \(obstacle)")
         } catch {
-            throw SnapshotError(.failed, "\(member.volume) cannot be opened with the key of \(mapping.node)", cause: error)
+            throw SnapshotError(
+                .failed, "\(member.volume) cannot be opened with the key of \(mapping.node)", cause: error)
         }
     }
 

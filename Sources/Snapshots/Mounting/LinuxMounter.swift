@@ -31,7 +31,8 @@ struct LinuxMounter: Mounter {
         let found = try await presence(of: set)
         guard found.trees.isEmpty else {
             throw SnapshotError(
-                .refused, "set \(set.name) is mounted at \(list(found.trees.map(\.mountPoint.string)));"
+                .refused,
+                "set \(set.name) is mounted at \(list(found.trees.map(\.mountPoint.string)));"
                     + " `stillpoint unmount \(set.name)` ends that")
         }
         let place = try place(of: set, request)
@@ -97,6 +98,7 @@ struct LinuxMounter: Mounter {
 }
 
 extension LinuxStorage {
+    /// Mounts through LVM, device-mapper and the kernel's mount calls.
     public var mounter: any Mounter { LinuxMounter(storage: self) }
 }
 

@@ -107,8 +107,8 @@ struct MemberOpener {
             guard member.filesystem == nil else {
                 throw SnapshotError(
                     .refused,
-                    "\(member.volume) had \(member.filesystem ?? "") in a layer that leaves no trace on the volume itself"
-                        + " (partitions, plain dm-crypt, a detached LUKS header); such members cannot be mounted")
+                    "\(member.volume) had \(member.filesystem ?? "") in a layer that leaves no trace on the volume"
+                        + " itself (partitions, plain dm-crypt, a detached LUKS header); it cannot be mounted")
             }
             progress.step("\(member.volume) holds no file system; it is left out")
             return nil
@@ -120,8 +120,9 @@ struct MemberOpener {
             ).open()
             guard let inside = try BlockProbe.identify(FilePath(mapping)) else {
                 throw SnapshotError(
-                    .refused, "\(member.volume) was opened, and nothing is recognised in it: its key was changed since"
-                        + " the set was made, or it holds no file system")
+                    .refused,
+                    "\(member.volume) was opened, and nothing is recognised in it: its key was changed since the set"
+                        + " was made, or it holds no file system")
             }
             return try check(member, inside, mapping)
         }
@@ -136,19 +137,20 @@ struct MemberOpener {
         case (.filesystem, let type) where !type.hasSuffix("_member"):
             if identity.journalUUID != nil, request.writable {
                 throw SnapshotError(
-                    .refused, "\(member.volume) is an \(type) with its journal on another device, which a writable mount"
-                        + " would use: mount the set without --writable")
+                    .refused,
+                    "\(member.volume) is an \(type) with its journal on another device, which a writable mount would"
+                        + " use: mount the set without --writable")
             }
             if type == "btrfs", let count = try BtrfsSuperblock.deviceCount(FilePath(device)), count > 1 {
                 throw SnapshotError(
-                    .refused, "\(member.volume) is one of \(count) devices of a btrfs, which cannot be mounted in this"
-                        + " release")
+                    .refused,
+                    "\(member.volume) is one of \(count) devices of a btrfs, which cannot be mounted in this release")
             }
             return OpenMember(member: member, device: device, type: type)
         default:
             throw SnapshotError(
-                .refused, "\(member.volume) holds \(identity.type.layerName) and not a file system; such members cannot"
-                    + " be mounted")
+                .refused,
+                "\(member.volume) holds \(identity.type.layerName) and not a file system; it cannot be mounted")
         }
     }
 }

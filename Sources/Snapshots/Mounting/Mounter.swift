@@ -24,16 +24,20 @@ public struct NoMounter: Mounter {
     /// Mounts nothing.
     public init() {}
 
+    /// Nothing.
     public func mounts(of set: SnapshotSet) async throws -> [MountedMember] { [] }
 
+    /// Refuses.
     public func mount(
         _ set: SnapshotSet, _ request: MountRequest, _ survey: Survey, progress: any Progress
     ) async throws -> [MountedMember] {
         throw SnapshotError(.refused, "sets of this storage cannot be mounted")
     }
 
+    /// Nothing.
     public func unmount(_ set: SnapshotSet) async throws -> [String] { [] }
 
+    /// Nothing.
     public func clearLeftovers(
         of sets: [SnapshotSet], _ survey: Survey
     ) async -> (removed: [String], problems: [String]) { ([], []) }

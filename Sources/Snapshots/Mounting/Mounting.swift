@@ -1,10 +1,12 @@
 public import SetModel
 
 extension Engine {
+    /// What of a set is mounted. Changes nothing.
     public func mounts(of set: SnapshotSet) async throws -> [MountedMember] {
         try await storage.mounter.mounts(of: set)
     }
 
+    /// Mounts a set as one tree, or leaves nothing of it behind.
     public func mount(_ request: MountRequest, progress: any Progress) async throws -> [MountedMember] {
         try await withRunLock(progress) { survey in
             let set = try find(request.set, in: survey.sets)
@@ -20,6 +22,7 @@ extension Engine {
         }
     }
 
+    /// Undoes ``mount(_:progress:)``, whatever of it is left. Returns the paths that were unmounted.
     public func unmount(_ name: String) async throws -> [String] {
         try await withRunLock(NoProgress()) { survey in
             try await storage.mounter.unmount(try find(name, in: survey.sets))

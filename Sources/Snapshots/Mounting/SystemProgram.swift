@@ -31,8 +31,8 @@ struct SystemProgram: Sendable {
             return (result.terminationStatus, result.standardError)
         }.value
         guard status.isSuccess else {
-            let lines = errors.split(whereSeparator: \.isNewline).map { $0.split(separator: " ").joined(separator: " ") }
-            throw SnapshotError(.failed, "\(path) ended with \(status)", causes: lines.filter { !$0.isEmpty })
+            let lines = errors.split(whereSeparator: \.isNewline).map(String.init)
+            throw SnapshotError(.failed, "\(path) ended with \(status)", causes: lines)
         }
     }
 }

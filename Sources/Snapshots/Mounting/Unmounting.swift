@@ -45,19 +45,19 @@ extension LinuxMounter {
             found.member(of: mount) == nil && !found.trees.contains { $0.id == mount.id }
         }) {
             throw SnapshotError(
-                .refused, "set \(name) is in use: \(foreign.source) is mounted in it at \(foreign.mountPoint); unmount"
-                    + " that first")
+                .refused,
+                "set \(name) is in use: \(foreign.source) is mounted in it at \(foreign.mountPoint); unmount that first"
+            )
         }
         if let stray = found.strayMounts.first(where: { $0.process == nil }) {
             throw SnapshotError(
-                .refused, "set \(name) is in use: a member is also mounted at \(stray.mount.mountPoint); unmount that"
-                    + " first")
+                .refused,
+                "set \(name) is in use: a member is also mounted at \(stray.mount.mountPoint); unmount that first")
         }
         let users = try OpenFiles.users(below: found.trees.map(\.mountPoint))
         if let first = users.first {
-            throw SnapshotError(
-                .refused, "set \(name) is in use: \(first.path) is open in"
-                    + " \(list(users.prefix(5).map(\.description)))")
+            let names = list(users.prefix(5).map { String(describing: $0) })
+            throw SnapshotError(.refused, "set \(name) is in use: \(first.path) is open in \(names)")
         }
     }
 

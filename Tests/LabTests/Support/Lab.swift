@@ -18,7 +18,8 @@ enum Lab {
     static let disks = (environment["STILLPOINT_LAB_DISKS"] ?? "").split(separator: " ").map(String.init)
 
     /// `/` is on a thin volume: `scripts/lab/lab --root thin`.
-    static let rootIsThin = isAvailable
+    static let rootIsThin =
+        isAvailable
         && ((try? shell("findmnt --noheadings --output SOURCE /"))?.contains("labroot") ?? false)
 
     /// The debug programs, which lie beside the test bundle.
