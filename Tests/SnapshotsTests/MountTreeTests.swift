@@ -1,3 +1,4 @@
+import LinuxSystem
 import SetModel
 import SystemPackage
 import Testing
