@@ -58,7 +58,7 @@ let package = Package(
                 "SetModel", "BlockID", "Catalog", "DeviceMapper", "GuardProtocol", "LVM", "LinuxSystem", subprocess,
                 system,
             ]),
-        library("Simulation", ["SetModel", "Snapshots"]),
+        library("Simulation", ["SetModel", "Catalog", "GuardProtocol", "LinuxSystem", "Snapshots", system]),
         library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, system]),
         .executableTarget(name: "stillpoint", dependencies: ["Commands", "LVM", "LinuxSystem"], swiftSettings: swiftSettings),
         .executableTarget(
@@ -71,8 +71,11 @@ let package = Package(
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
         tests("Catalog", ["SetModel", grdb, system]),
         tests("Commands", ["SetModel", "Snapshots", system]),
-        tests("Snapshots", ["LinuxSystem", "SetModel", system]),
         .testTarget(
             name: "LabTests", dependencies: ["stillpoint", "stillpoint-guard"], swiftSettings: swiftSettings),
+        tests("SetModel"),
+        tests("DeviceMapper", ["LinuxSystem"]),
+        tests("GuardProtocol", ["CLinux", "LinuxSystem", system]),
+        tests("Snapshots", ["Catalog", "LinuxSystem", "SetModel", "Simulation", system]),
     ]
 )

@@ -41,7 +41,11 @@ struct Admission {
             throw SnapshotError(.refused, "pool \(name) is not known to LVM")
         }
         if let problem = pool.problem { throw SnapshotError(.refused, "pool \(name) \(problem)") }
-        if let kernel = pool.transactionID, let recorded = pool.recordedTransactionID, kernel != recorded {
+        // One behind is what an LVM command leaves that was killed between its commit and its message: the next command
+        // sends it, or refuses by itself (libdm-deptree.c, _thin_pool_node_send_messages).
+        if let kernel = pool.transactionID, let recorded = pool.recordedTransactionID, kernel != recorded,
+            recorded == 0 || kernel != recorded - 1
+        {
             throw SnapshotError(
                 .refused,
                 "pool \(name) is damaged: LVM's transaction id is \(recorded), the kernel's \(kernel); see lvmthin(7)")

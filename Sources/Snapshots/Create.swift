@@ -12,10 +12,9 @@ extension Engine {
             progress.step("finding the volumes")
             let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(request.targets)
             try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
-            let index = try openStore(true)
+            let index = try openStore(!request.dryRun)
             let known = Catalog.merge(truth: survey.sets, index: try index.all())
             let set = try plan(request, volumes, survey, known)
-            if request.dryRun { return set }
             let cut = try CutPlan(set, volumes, survey)
             let (promise, reason) = Promise.of(volumes, survey, cut)
             guard promise >= request.require else {
@@ -23,6 +22,7 @@ extension Engine {
                     .refused, "the set would be \(promise.rawValue)-consistent, \(request.require.rawValue) is required: "
                         + reason)
             }
+            if request.dryRun { return set }
             var result = try await take(set, cut, request, progress)
             result.consistency = promise
             result.consistencyReason = reason
@@ -105,11 +105,8 @@ extension Engine {
         } catch {
             let staged = set
             throw await undoing(
-                error,
-                [
-                    ("the guard", { try await session.dismiss() }),
-                    ("the staged snapshots", { try await removeWhatExists(of: staged) }),
-                ])
+                error, dismissing: session,
+                ("the staged snapshots", { try await removeWhatExists(of: staged) }))
         }
     }
 
@@ -122,7 +119,7 @@ extension Engine {
         do {
             try await storage.complete(set)
         } catch {
-            throw await undoing(error, [("the staged snapshots", { try await removeWhatExists(of: set) })])
+            throw await undoing(error, ("the staged snapshots", { try await removeWhatExists(of: set) }))
         }
         StopPoint.reach("engine.committed")
         do { try index.save(set) } catch {
@@ -137,6 +134,9 @@ extension Engine {
     func removeWhatExists(of set: SnapshotSet) async throws {
         let truth = try await storage.sets().sets.first { $0.id == set.id }
         guard let truth else { return }
+        // The commit that made it complete may have been done, although it was reported as failed: what is left of a
+        // removal that stops half-way must not pass for a set that lost members.
+        if truth.state != .staged { try await storage.markDeleting(truth) }
         try await storage.remove(truth.members, of: truth)
     }
 }

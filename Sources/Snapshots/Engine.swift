@@ -28,8 +28,12 @@ public struct Engine: SnapshotService {
     // MARK: Reading
 
     public func list() async throws -> [SnapshotSet] {
-        let truth = try await storage.sets()
-        return Catalog.merge(truth: truth.sets, index: try openStore(false).all())
+        do {
+            let truth = try await storage.sets()
+            return Catalog.merge(truth: truth.sets, index: try openStore(false).all())
+        } catch {
+            throw error.asSnapshotError
+        }
     }
 
     public func show(_ set: String) async throws -> SnapshotSet { try find(set, in: try await list()) }
@@ -45,7 +49,8 @@ public struct Engine: SnapshotService {
     }
 
     public func volumes() async throws -> [VolumeInfo] {
-        let survey = try await storage.survey()
+        let survey: Survey
+        do { survey = try await storage.survey() } catch { throw error.asSnapshotError }
         return survey.volumes.filter(\.isOriginal).map { volume in
             let pool = survey.pool(volume.pool)
             let systems = survey.fileSystems(on: volume)
@@ -67,27 +72,48 @@ public struct Engine: SnapshotService {
     ) async throws -> T {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
-        let (survey, report) = try await recoverHeld(progress)
-        guard report.failures.isEmpty else {
-            throw SnapshotError(
-                .stillFrozen, "what an earlier run left could not be cleaned up; run `stillpoint recover`",
-                causes: report.failures)
+        do {
+            let (survey, report) = try await recoverHeld(progress)
+            guard report.failures.isEmpty else {
+                throw SnapshotError(
+                    .stillFrozen, "what an earlier run left could not be cleaned up; run `stillpoint recover`",
+                    causes: report.failures)
+            }
+            // What cannot be cleared of a mount is in its set's way, and in nobody else's.
+            let cleared = await storage.mounter.clearLeftovers(of: survey.sets, survey)
+            for problem in cleared.problems { progress.step(problem) }
+            return try await body(cleared.removed.isEmpty ? survey : try await storage.survey())
+        } catch {
+            throw error.asSnapshotError
         }
-        // What cannot be cleared of a mount is in somebody's way, and in nobody else's.
-        let cleared = await clearMountLeftovers(survey)
-        for problem in cleared.problems { progress.step(problem) }
-        return try await body(cleared.removed.isEmpty ? survey : try await storage.survey())
     }
 
-    /// Undoes with what is left after an error, and says what could not be undone.
-    func undoing(_ error: any Error, _ steps: [(String, () async throws -> Void)]) async -> SnapshotError {
+    /// Undoes what a run did, after an error, and says what could not be undone.
+    ///
+    /// The guard goes first. While something may still stand, LVM is left alone: it would wait for what stands, or
+    /// take part of it for a failure. `recover` does the rest then.
+    func undoing(
+        _ error: any Error, dismissing session: (any CutSession)? = nil,
+        _ steps: (String, () async throws -> Void)...
+    ) async -> SnapshotError {
         var result = error.asSnapshotError
-        for (what, step) in steps {
-            do { try await step() } catch {
-                result.undoFailures.append("\(what): \(error.asSnapshotError)")
-                result.code = .stillFrozen
-            }
+        var mayStand = result.code == .stillFrozen
+        func note(_ what: String, _ failure: any Error) {
+            let failure = failure.asSnapshotError
+            if failure.code == .stillFrozen { mayStand = true }
+            result.undoFailures.append("\(what): \(failure)")
         }
+        if let session {
+            do { try await session.dismiss() } catch { note("the guard", error) }
+        }
+        for (what, step) in steps {
+            guard !mayStand else {
+                result.undoFailures.append("\(what): left until nothing stands still; run `stillpoint recover`")
+                continue
+            }
+            do { try await step() } catch { note(what, error) }
+        }
+        if !result.undoFailures.isEmpty { result.code = .stillFrozen }
         return result
     }
 }
@@ -101,7 +127,7 @@ public struct NoProgress: Progress {
 extension Error {
     /// Errors of lower layers have no better words than their own.
     var asSnapshotError: SnapshotError {
-        if self is CancellationError { return SnapshotError(.failed, "interrupted") }
+        if self is CancellationError { return SnapshotError(.failed, "the run was interrupted") }
         return self as? SnapshotError ?? SnapshotError(.failed, String(describing: self))
     }
 }

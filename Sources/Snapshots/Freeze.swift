@@ -20,7 +20,7 @@ extension Engine {
             do {
                 try await session.hold(for: duration)
             } catch {
-                throw await undoing(error, [("the guard", { try await session.dismiss() })])
+                throw await undoing(error, dismissing: session)
             }
             return FreezeReport(
                 mountPoints: systems.map(\.label),
@@ -29,5 +29,7 @@ extension Engine {
         }
     }
 
-    public func thaw() async throws -> [String] { try await storage.endManualFreezes() }
+    public func thaw() async throws -> [String] { 
+        do { return try await storage.endManualFreezes() } catch { throw error.asSnapshotError }
+    }
 }

@@ -6,19 +6,27 @@ extension Engine {
     public func recover(progress: any Progress) async throws -> RecoveryReport {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
-        var (survey, report) = try await recoverHeld(progress)
-        let cleared = await clearMountLeftovers(survey)
-        report.removed += cleared.removed
-        report.failures += cleared.problems
-        return report
+        do {
+            var (survey, report) = try await recoverHeld(progress)
+            guard report.failures.isEmpty else { return report }
+            let cleared = await storage.mounter.clearLeftovers(of: survey.sets, survey)
+            report.removed += cleared.removed
+            report.failures += cleared.problems
+            return report
+        } catch {
+            throw error.asSnapshotError
+        }
     }
 
     /// Releases what stands still first, since LVM could wait for it; then removes what was staged and finishes what
     /// was being deleted. The run lock is held, so no living run owns any of it.
     ///
-    /// - Returns: the storage as it is afterwards.
-    func recoverHeld(_ progress: any Progress) async throws -> (Survey, RecoveryReport) {
+    /// When something cannot be released, LVM is left alone: it would wait for what stands.
+    ///
+    /// - Returns: the storage as it is afterwards; an empty survey when something could not be released.
+    func recoverHeld(_ progress: any Progress) async throws -> (survey: Survey, report: RecoveryReport) {
         var report = try await storage.releaseLeftovers()
+        guard report.failures.isEmpty else { return (Survey(), report) }
         var survey = try await storage.survey()
         let leftovers = survey.sets.filter { $0.state == .staged || $0.state == .deleting }
         guard !leftovers.isEmpty else { return (survey, report) }
@@ -34,10 +42,5 @@ extension Engine {
         }
         survey = try await storage.survey()
         return (survey, report)
-    }
-
-    /// Trees that a dead run was making or taking away, and clones that nothing uses any more.
-    func clearMountLeftovers(_ survey: Survey) async -> (removed: [String], problems: [String]) {
-        await storage.mounter.clearLeftovers(of: survey.sets, survey)
     }
 }

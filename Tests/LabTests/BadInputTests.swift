@@ -130,7 +130,7 @@ extension LabTests {
         func noDeviceMapper() async throws {
             let output = try attempt(
                 "unshare", "--mount", "sh", "-c",
-                "mount -t tmpfs none /dev/mapper && exec \(Lab.stillpoint) create /")
+                "mount -t tmpfs -o ro none /dev/mapper && exec \(Lab.stillpoint) create /")
             #expect(output.status == 4, "\(output)")
             #expect(output.errors.contains("device-mapper"), "\(output)")
         }

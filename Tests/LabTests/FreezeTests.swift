@@ -11,7 +11,7 @@ extension LabTests {
                 try lab.succeed("freeze", point, "--for", "2s")
                 // Blocks until the guard thaws.
                 try shell("touch \(point)/file")
-                #expect(try lab.succeed("thaw").text.isEmpty == false)
+                try lab.succeed("thaw")
             }
         }
 

@@ -21,8 +21,8 @@ extension LabTests {
         @Test("a pool whose metadata is full")
         func metadata() async throws {
             try await ThinLab.run(metadataMiB: 2) { lab in
-                let point = try lab.fileSystem("v", "ext4", at: "v")
-                let output = try lab.stillpoint("create", point, "--pool-limit", "20")
+                try lab.volume("v")
+                let output = try lab.stillpoint("create", "\(lab.group)/v", "--pool-limit", "3")
                 #expect(output.status == 4, "\(output)")
                 #expect(output.errors.contains("of its metadata"), "\(output)")
                 try Self.expectNothingLeft(lab)
@@ -61,8 +61,8 @@ extension LabTests {
         static func duringStaging(_ lab: ThinLab, fill: () throws -> Void) async throws {
             try shell(
                 """
-                lvcreate -qq --yes --type thin-pool --size 64M --poolmetadatasize 2M --errorwhenfull y \
-                    --name small \(lab.group)
+                lvcreate -qq --yes --type thin-pool --size 64M --poolmetadatasize 2M --name small \(lab.group)
+                lvchange -qq --errorwhenfull y \(lab.group)/small
                 lvcreate -qq --yes --virtualsize 32M --thinpool \(lab.group)/small --name s1
                 lvcreate -qq --yes --virtualsize 32M --thinpool \(lab.group)/small --name s2
                 """)

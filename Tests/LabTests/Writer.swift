@@ -9,18 +9,15 @@ final class OrderedWriter: Sendable {
     private let isRunning = Atomic<Bool>(true)
     private let failure = Mutex<String?>(nil)
     private let written = Atomic<UInt64>(0)
-    private let thread = Mutex<Thread?>(nil)
     private let ended = DispatchSemaphore(value: 0)
 
     /// - Parameter directories: one on each volume.
     init(_ directories: [String]) {
         files = directories.map { $0 + "/counter" }
-        let body = Thread { [self] in
+        Thread { [self] in
             write()
             ended.signal()
-        }
-        thread.withLock { $0 = body }
-        body.start()
+        }.start()
     }
 
     /// The number that was last written to every volume.

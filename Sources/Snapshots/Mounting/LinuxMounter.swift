@@ -59,7 +59,10 @@ struct LinuxMounter: Mounter {
 
     private func undoing(_ error: any Error, _ undo: () async throws -> Void) async -> SnapshotError {
         var result = error.asSnapshotError
-        do { try await undo() } catch { result.undoFailures.append("the mount: \(error.asSnapshotError)") }
+        do { try await undo() } catch {
+            result.undoFailures.append("the mount: \(error.asSnapshotError)")
+            result.code = .stillFrozen
+        }
         return result
     }
 

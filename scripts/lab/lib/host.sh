@@ -61,6 +61,21 @@ accelerator() {
 	fi
 }
 
+# The frequency of the host's time stamp counter, measured once after each start of the host. Prints
+# nothing where there is no C compiler; the guest then measures it.
+tsc_khz() {
+	local boot file compiler
+	boot=$(</proc/sys/kernel/random/boot_id)
+	file=$cache/tsc-$boot
+	if [[ ! -s $file ]]; then
+		compiler=$(command -v clang || command -v cc) || return 0
+		"$compiler" -O2 -o "$run/tsc" "$here/tsc.c" && "$run/tsc" >"$run/tsc-khz" || return 0
+		rm -f "$cache"/tsc-*
+		mv "$run/tsc-khz" "$file"
+	fi
+	cat "$file"
+}
+
 # The folder of the Swift toolchain that programs built here load their libraries from.
 # Prints nothing where there is no Swift.
 toolchain() {

@@ -1,0 +1,192 @@
+import FoundationEssentials
+import SetModel
+import Snapshots
+
+/// What LVM does, commit by commit (lib/metadata/lv_manip.c, `_lv_create_an_lv` and `lv_remove_single`).
+extension World {
+    /// Any LVM command waits for the VG's lock, and may wait for what stands still: none may run then.
+    mutating func lvmCommand(_ words: String, _ process: Int) throws {
+        try demandLife(process)
+        if !standing.isEmpty { violate("LVM command \"\(words)\" while \(standing.joined(separator: ", ")) stands still") }
+        if !locks.isEmpty { violate("LVM command \"\(words)\" while our lock of \(locks.keys.sorted()) is held") }
+    }
+
+    /// Sends a pool the messages that were committed and not sent. Every command that changes the pool begins so.
+    mutating func flush(_ name: String) throws {
+        guard var pool = pools[name] else { throw SimulatedFailure(description: "no pool \(name)") }
+        guard pool.transaction == pool.recorded || !pool.messages.isEmpty && pool.transaction + 1 == pool.recorded
+        else {
+            throw SimulatedFailure(
+                description: "Thin pool \(name) transaction_id is \(pool.transaction), while expected \(pool.recorded)")
+        }
+        if pool.transaction != pool.recorded {
+            for message in pool.messages {
+                switch message {
+                case .delete(let id): pool.thins[id] = nil
+                case .snapshot(let id, let origin):
+                    guard let content = pool.thins[origin] else { continue }
+                    let isActive = volumes.values.contains {
+                        $0.pool == name && $0.thinID == origin && $0.device != nil
+                    }
+                    pool.thins[id] = Content(value: content.value, cut: nil, originWasActive: isActive)
+                }
+            }
+            pool.transaction = pool.recorded
+        }
+        pool.messages = []
+        pools[name] = pool
+    }
+
+    mutating func stage(_ planned: SnapshotSet, _ process: Int) throws -> SnapshotSet {
+        for member in planned.members {
+            try lvmCommand("lvcreate -s \(member.volume)", process)
+            try stage(member, of: planned, process)
+        }
+        try lvmCommand("lvs", process)
+        return try step("report staged", .reader, process) { world in
+            var set = planned
+            for index in set.members.indices {
+                let name = set.members[index].snapshot
+                guard let volume = world.volumes[name] else {
+                    throw SnapshotError(.failed, "LVM said that it made \(name), and it is not there")
+                }
+                set.members[index].snapshotUUID = volume.uuid
+                set.members[index].thinID = volume.thinID
+            }
+            return set
+        }
+    }
+
+    private mutating func stage(_ member: Member, of set: SnapshotSet, _ process: Int) throws {
+        try step("stage \(member.volume): commit 1", .worker, process) { try $0.stageCommit1(member, of: set) }
+        do {
+            try step("stage \(member.volume): message", .worker, process) { world in
+                guard let origin = world.volumes[member.volume] else { return }
+                if origin.suspendedBy != nil {
+                    // LVM says "created", and no snapshot exists.
+                    world.violate("lvcreate -s of \(member.volume), which is suspended: a phantom")
+                    world.pools[origin.pool]?.messages = []
+                    return
+                }
+                if world.isFrozen(member.volume) {
+                    world.violate("lvcreate -s of \(member.volume), which is frozen")
+                    throw SimulatedFailure(
+                        description: "Unable to suspend \(member.volume): Device or resource busy")
+                }
+                try world.flush(origin.pool)
+            }
+        } catch let failure as SimulatedFailure where failure.isRolledBack {
+            rollBack(member)
+            throw failure
+        }
+        // What was sent is forgotten.
+        try step("stage \(member.volume): commit 2", .worker, process) { world in
+            guard let pool = world.volumes[member.volume]?.pool else { return }
+            world.pools[pool]?.messages = []
+        }
+    }
+
+    private mutating func stageCommit1(_ member: Member, of set: SnapshotSet) throws {
+        guard let origin = volumes[member.volume] else {
+            throw SimulatedFailure(description: "Failed to find logical volume \"\(member.volume)\"")
+        }
+        guard volumes[member.snapshot] == nil else {
+            throw SimulatedFailure(description: "Logical Volume \"\(member.snapshot)\" already exists")
+        }
+        try flush(origin.pool)
+        let inKernel = pools[origin.pool]?.thins.keys.max() ?? 0
+        let inLVM = volumes.values.filter { $0.pool == origin.pool }.map(\.thinID).max() ?? 0
+        let id = max(inKernel, inLVM) + 1
+        snapshotCount += 1
+        var tags = Tags(set: set, member: member)
+        tags.set.members = []
+        tags.member.snapshotUUID = "snapshot-\(snapshotCount)"
+        tags.member.thinID = id
+        volumes[member.snapshot] = VolumeState(
+            name: member.snapshot, uuid: "snapshot-\(snapshotCount)", pool: origin.pool, thinID: id,
+            sizeBytes: origin.sizeBytes, member: tags)
+        pools[origin.pool]?.messages = [.snapshot(id, of: origin.thinID)]
+        pools[origin.pool]?.recorded += 1
+    }
+
+    private mutating func rollBack(_ member: Member) {
+        guard let volume = volumes.removeValue(forKey: member.snapshot) else { return }
+        pools[volume.pool]?.messages = []
+        pools[volume.pool]?.recorded -= 1
+    }
+
+    /// One commit on the first member.
+    mutating func changeState(
+        _ set: SnapshotSet, to state: SetState, _ name: String, _ process: Int,
+        _ change: (inout SnapshotSet) -> Void = { _ in }
+    ) throws {
+        guard let first = set.members.first, first.index == 1 else { return }
+        try lvmCommand("lvchange \(first.snapshot)", process)
+        try step(name, .worker, process) { world in
+            guard var tags = world.volumes[first.snapshot]?.member else {
+                throw SimulatedFailure(description: "Failed to find logical volume \"\(first.snapshot)\"")
+            }
+            if let pool = world.volumes[first.snapshot]?.pool { try world.flush(pool) }
+            tags.set.state = state
+            change(&tags.set)
+            world.volumes[first.snapshot]?.member = tags
+        }
+    }
+
+    mutating func remove(_ members: [Member], of set: SnapshotSet, _ process: Int) throws {
+        for member in members.filter({ $0.index != 1 }) + members.filter({ $0.index == 1 }) {
+            try lvmCommand("lvremove \(member.snapshot)", process)
+            // LVM selects by UUID and by the set's tag.
+            guard let volume = volumes.values.first(where: { $0.uuid == member.snapshotUUID }) else { continue }
+            guard volume.member?.set.id == set.id else {
+                violate("\(volume.name) was to be removed, and is no member of \(set.name)")
+                continue
+            }
+            try remove(volume, process)
+        }
+    }
+
+    private mutating func remove(_ volume: VolumeState, _ process: Int) throws {
+        try step("remove \(volume.name): commit 1", .worker, process) { world in
+            guard !volume.isOpen else {
+                throw SimulatedFailure(description: "Logical volume \(volume.name) in use.")
+            }
+            try world.flush(volume.pool)
+            if let tags = volume.member, tags.member.index == 1 {
+                let left = world.volumes.values.filter { $0.member?.set.id == tags.set.id && $0.name != volume.name }
+                if !left.isEmpty { world.violate("\(volume.name) was removed before \(left.map(\.name).sorted())") }
+            }
+            world.volumes[volume.name] = nil
+            world.pools[volume.pool]?.messages = [.delete(volume.thinID)]
+            world.pools[volume.pool]?.recorded += 1
+        }
+        try step("remove \(volume.name): message", .worker, process) { try $0.flush(volume.pool) }
+        try step("remove \(volume.name): commit 2", .worker, process) { $0.pools[volume.pool]?.messages = [] }
+    }
+
+    /// As LVM's tags tell: the first member speaks for the set.
+    func foundSets() -> [SnapshotSet] {
+        let tagged = volumes.values.compactMap { volume in
+            volume.member.map { tags in
+                var tags = tags
+                tags.member.snapshot = volume.name
+                return tags
+            }
+        }
+        return Dictionary(grouping: tagged, by: \.set.id).values.compactMap { group in
+            let sorted = group.sorted { $0.member.index < $1.member.index }
+            guard let first = sorted.first else { return nil }
+            var set = first.set
+            set.members = sorted.map(\.member)
+            if first.member.index != 1 {
+                set.state = .degraded
+                set.consistency = nil
+                set.consistencyReason = nil
+                set.frozenWindowMs = nil
+            } else if set.state == .complete, set.members.count < set.memberCount {
+                set.state = .degraded
+            }
+            return set
+        }.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    }
+}

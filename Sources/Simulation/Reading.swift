@@ -1,0 +1,76 @@
+import LinuxSystem
+import SetModel
+import Snapshots
+
+/// What is read without changing anything.
+extension World {
+    func survey() -> Survey {
+        Survey(
+            volumes: volumes.values.sorted { $0.name < $1.name }.map(volume),
+            pools: pools.keys.sorted().compactMap { name in
+                pools[name].map { pool in
+                    Pool(
+                        name: name, device: pool.device, dataPercent: pool.dataPercent,
+                        metadataPercent: pool.metadataPercent, metadataSizeBytes: pool.metadataSizeBytes,
+                        transactionID: pool.device == nil ? nil : pool.transaction,
+                        recordedTransactionID: pool.recorded, problem: pool.problem)
+                }
+            },
+            fileSystems: fileSystems.map(\.system), others: others, groups: groups, sets: foundSets())
+    }
+
+    private func volume(_ state: VolumeState) -> Volume {
+        Volume(
+            name: state.name, volumeGroup: state.group, uuid: state.uuid, pool: state.pool, thinID: state.thinID,
+            sizeBytes: state.sizeBytes, tags: state.tags, device: state.device, deviceUUID: "LVM-" + state.uuid,
+            isSuspended: state.suspendedBy != nil, isOpen: state.isOpen, setID: state.member?.set.id,
+            cloneOf: state.cloneOf, content: state.content)
+    }
+
+    func locate(_ path: String) -> PathTarget {
+        if path.hasPrefix("/dev/") {
+            let name = String(path.dropFirst(5))
+            if let device = volumes[name]?.device { return .device([device]) }
+            return others[name] == nil
+                ? .missing("No such file or directory") : .device([DeviceNumber(major: 253, minor: 999)])
+        }
+        let here = fileSystems.flatMap { item in item.system.mountPoints.map { ($0, item.system) } }
+            .filter { isBelow(path, $0.0) }.max { $0.0.count < $1.0.count }
+        if let (mountPoint, system) = here {
+            return .fileSystem(system.device, kind: system.kind, mountPoint: mountPoint)
+        }
+        guard let mountPoint = elsewhere.keys.filter({ isBelow(path, $0) }).max(by: { $0.count < $1.count }) else {
+            return .missing("No such file or directory")
+        }
+        return .fileSystem(
+            DeviceNumber(major: 0, minor: 4000), kind: elsewhere[mountPoint] ?? "", mountPoint: mountPoint)
+    }
+
+    private func isBelow(_ path: String, _ mountPoint: String) -> Bool {
+        path == mountPoint || path.hasPrefix(mountPoint + "/")
+    }
+
+    func verify(_ set: SnapshotSet) throws {
+        for member in set.members {
+            guard let volume = volumes[member.snapshot], volume.uuid == member.snapshotUUID,
+                volume.thinID == member.thinID
+            else { throw SnapshotError(.failed, "\(member.snapshot) is not what was staged; it was changed meanwhile") }
+            guard let pool = pools[volume.pool], pool.device != nil else { continue }
+            guard pool.recorded == pool.transaction else {
+                throw SnapshotError(.failed, "the transaction ids of pool \(volume.pool) differ")
+            }
+        }
+    }
+
+    mutating func endManualFreezes() -> [String] {
+        var thawed: [String] = []
+        for id in guards.keys.sorted() where guards[id]?.isManual == true {
+            for index in standing(of: id).fileSystems {
+                fileSystems[index].frozenBy = nil
+                thawed.append(fileSystems[index].system.label)
+            }
+            guards[id] = nil
+        }
+        return thawed
+    }
+}

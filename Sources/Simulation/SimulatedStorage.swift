@@ -1,0 +1,148 @@
+import LinuxSystem
+public import SetModel
+public import Snapshots
+
+/// A host's storage as one engine process sees it. Make another one for the process that comes after a death.
+public struct SimulatedStorage: Storage {
+    let host: SimulatedHost
+    let process: Int
+
+    /// The storage of a new process.
+    public init(_ host: SimulatedHost) {
+        self.host = host
+        process = host.with { world in
+            world.processCount += 1
+            return world.processCount
+        }
+    }
+
+    /// Whether the process was killed.
+    public var isDead: Bool { host.with { [process] in $0.deadProcesses.contains(process) } }
+
+    /// The catalog as this process opens it.
+    public func openCatalog(forWriting: Bool) throws -> SimulatedCatalog {
+        try host.with { [process] world in
+            try world.step("open catalog", .catalog, process) { _ in }
+        }
+        return SimulatedCatalog(host: host, process: process)
+    }
+
+    public func survey() async throws -> Survey {
+        try host.with { [process] world in
+            try world.lvmCommand("lvs", process)
+            return try world.step("survey", .reader, process) { $0.survey() }
+        }
+    }
+
+    public func sets() async throws -> (sets: [SnapshotSet], problems: [String]) {
+        let sets = try host.with { [process] world in
+            try world.lvmCommand("lvs", process)
+            return try world.step("find sets", .reader, process) { $0.foundSets() }
+        }
+        return (sets, [])
+    }
+
+    public func locate(_ path: String) async throws -> PathTarget {
+        try host.with { [process] world in
+            try world.step("locate \(path)", .reader, process) { $0.locate(path) }
+        }
+    }
+
+    public func stage(_ set: SnapshotSet) async throws -> SnapshotSet {
+        try host.with { [process] in try $0.stage(set, process) }
+    }
+
+    public func verify(_ set: SnapshotSet) async throws {
+        try host.with { [process] world in
+            try world.lvmCommand("lvs", process)
+            try world.step("verify", .reader, process) { try $0.verify(set) }
+        }
+    }
+
+    public func complete(_ set: SnapshotSet) async throws {
+        try host.with { [process] world in
+            try world.changeState(set, to: .complete, "complete", process) { stored in
+                stored.consistency = set.consistency
+                stored.consistencyReason = set.consistencyReason
+                stored.frozenWindowMs = set.frozenWindowMs
+            }
+            let found = world.foundSets().first { $0.id == set.id }
+            if found?.state != .complete { world.violate("\(set.name) was completed with members missing") }
+            for flaw in found.map(world.flaws) ?? [] { world.violate(flaw) }
+        }
+    }
+
+    public func markDeleting(_ set: SnapshotSet) async throws {
+        try host.with { [process] in try $0.changeState(set, to: .deleting, "mark deleting", process) }
+    }
+
+    public func remove(_ members: [Member], of set: SnapshotSet) async throws {
+        try host.with { [process] in try $0.remove(members, of: set, process) }
+    }
+
+    public func arm(_ plan: CutPlan) async throws -> any CutSession {
+        try host.with { [process] world in
+            try world.step("arm", .reader, process) { world in
+                for part in plan.parts where world.volumes[part.volume.name]?.suspendedBy != nil {
+                    throw SnapshotError(.refused, "\(part.volume.name) could not be opened as planned")
+                }
+            }
+        }
+        let id = host.with { [process] world in
+            let id = (world.guards.keys.max() ?? 0) + 1
+            world.guards[id] = World.GuardState(process: process, plan: plan)
+            return id
+        }
+        return SimulatedSession(host: host, process: process, id: id)
+    }
+
+    public func releaseLeftovers() async throws -> RecoveryReport {
+        try host.with { [process] in try $0.releaseLeftovers(process) }
+    }
+
+    public func endManualFreezes() async throws -> [String] {
+        try host.with { [process] world in
+            try world.step("end manual freezes", .reader, process) { $0.endManualFreezes() }
+        }
+    }
+}
+
+/// An armed guard of the simulation.
+struct SimulatedSession: CutSession {
+    let host: SimulatedHost
+    let process: Int
+    let id: Int
+
+    func probe(max: Duration) async throws { try request { [id] in try $0.probe(id) } }
+
+    func lock(max: Duration) async throws { try request { [id] in try $0.lock(id) } }
+
+    func cut(_ set: SnapshotSet, max: Duration) async throws -> CutTimes {
+        try request { [id] in try $0.cut(id, set) }
+    }
+
+    func unlock() async throws { try request { [id] in try $0.unlock(id) } }
+
+    func hold(for duration: Duration) async throws { try request { [id] in try $0.hold(id) } }
+
+    func dismiss() async throws {
+        try host.with { [id, process] world in
+            try world.demandLife(process)
+            guard world.guards[id]?.isManual == false else { return }
+            world.endGuard(id)
+            try world.demandLife(process)
+            let (volumes, systems) = world.standing(of: id)
+            let names = volumes + systems.map { world.fileSystems[$0].system.label }
+            guard names.isEmpty else {
+                throw SnapshotError(
+                    .stillFrozen,
+                    "\(names.joined(separator: ", ")) may still be frozen or suspended; run `stillpoint recover`")
+            }
+            world.guards[id] = nil
+        }
+    }
+
+    private func request<Result: Sendable>(_ body: @Sendable (inout World) throws -> Result) throws -> Result {
+        try host.with { [id, process] in try $0.request(id, process, body) }
+    }
+}

@@ -1,0 +1,123 @@
+import SetModel
+import Snapshots
+
+/// How a step of the guard ends when it does not succeed.
+enum GuardStop: Error {
+    case failed
+    case guardDied
+    case everythingDied
+}
+
+extension World {
+    /// Takes note of a step, lets the writer and the outside world act, and returns the fault that strikes.
+    private mutating func reach(_ name: String, _ actor: Step.Actor) -> Fault.Kind? {
+        write()
+        for event in interferences.removeValue(forKey: name) ?? [] { apply(event) }
+        let index = trace.count - origin
+        trace.append(Step(name: name, actor: actor, isGuarded: guards.values.contains { $0.life == .armed }))
+        let fault = faults.first { fault in
+            switch fault.position {
+            case .index(let wanted): wanted == index
+            case .first(let wanted), .every(let wanted): wanted == name
+            }
+        }
+        guard let fault else { return nil }
+        struck.append(fault)
+        if case .every = fault.position {} else { faults.removeAll { $0 == fault } }
+        return fault.kind
+    }
+
+    private mutating func apply(_ event: Interference) {
+        switch event {
+        case .freeze(let mountPoint):
+            for index in fileSystems.indices where fileSystems[index].system.mountPoints.contains(mountPoint) {
+                fileSystems[index].frozenBy = .somebodyElse
+            }
+        case .suspend(let name): volumes[name]?.suspendedBy = .somebodyElse
+        case .remove(let name):
+            guard let volume = volumes.removeValue(forKey: name) else { return }
+            pools[volume.pool]?.thins[volume.thinID] = nil
+            pools[volume.pool]?.recorded += 1
+            pools[volume.pool]?.transaction += 1
+        }
+    }
+
+    /// - Throws: ``SimulatedDeath`` when the engine's process is dead.
+    func demandLife(_ process: Int) throws {
+        if deadProcesses.contains(process) { throw SimulatedDeath() }
+    }
+
+    /// A step of the engine's own, or of its LVM worker.
+    mutating func step<Result>(
+        _ name: String, _ actor: Step.Actor, _ process: Int, _ effect: (inout World) throws -> Result
+    ) throws -> Result {
+        try demandLife(process)
+        switch reach(name, actor) {
+        case nil: return try effect(&self)
+        case .fails: throw SimulatedFailure(description: "simulated: \(name) failed")
+        case .workerDies:
+            throw SimulatedFailure(description: "simulated: the worker died before \(name)", isRolledBack: false)
+        case .failsAfterwards:
+            _ = try effect(&self)
+            throw SimulatedFailure(
+                description: "simulated: \(name) was done, and reported as failed", isRolledBack: false)
+        case .guardDies:
+            for id in guards.keys.sorted() where guards[id]?.life == .armed { guardDied(id) }
+            try demandLife(process)
+            return try effect(&self)
+        case .engineDies:
+            engineDied(process)
+            throw SimulatedDeath()
+        case .everythingDies:
+            everythingDied(process)
+            throw SimulatedDeath()
+        case .powerCut:
+            powerCut()
+            throw SimulatedDeath()
+        }
+    }
+
+    /// A step of a guard.
+    mutating func guardStep(_ name: String, _ id: Int) throws(GuardStop) {
+        switch reach(name, .cutter) {
+        case nil: return
+        case .fails, .failsAfterwards, .workerDies: throw .failed
+        case .guardDies: throw .guardDied
+        case .engineDies: guards[id]?.engineIsGone = true
+        case .everythingDies:
+            everythingDied(guards[id]?.process ?? 0)
+            throw .everythingDied
+        case .powerCut:
+            powerCut()
+            throw .everythingDied
+        }
+    }
+
+    // MARK: Deaths
+
+    /// The engine's guard reads the end of its socket.
+    private mutating func engineDied(_ process: Int) {
+        deadProcesses.insert(process)
+        for id in guards.keys.sorted() where guards[id]?.process == process && guards[id]?.isManual == false {
+            endGuard(id)
+        }
+    }
+
+    private mutating func everythingDied(_ process: Int) {
+        deadProcesses.insert(process)
+        for id in guards.keys where guards[id]?.process == process && guards[id]?.isManual == false {
+            guards[id]?.life = .dead
+            locks = locks.filter { $0.value != id }
+        }
+    }
+
+    private mutating func powerCut() {
+        for process in 0...processCount { deadProcesses.insert(process) }
+        guards = [:]
+        locks = [:]
+        for index in fileSystems.indices { fileSystems[index].frozenBy = nil }
+        for name in volumes.keys { volumes[name]?.suspendedBy = nil }
+        // Activation sends what was not sent.
+        for name in pools.keys { try? flush(name) }
+    }
+}

@@ -1,0 +1,89 @@
+import SetModel
+import Simulation
+import Testing
+
+@testable import Snapshots
+
+/// A fault of every kind at every step of `delete`.
+@Suite struct DeleteFaultTests {
+    private static func ending(_ strike: Strike) -> Ending {
+        if strike.kind.endsEngine { return .nothing }
+        let isBegun = strike.step.name.hasPrefix("remove ") || strike.step.name == "mark deleting"
+        let isUnchanged = strike.step.name == "mark deleting" && strike.kind != .failsAfterwards
+        return .error(isBegun && !isUnchanged ? .partial : .failed)
+    }
+
+    @Test("delete: what a fault at a step leads to", arguments: try await Strike.inDelete([.one, .three, .six, .inactive]))
+    func oneFault(strike: Strike) async throws {
+        let bench = try Bench(strike.layout.host())
+        try await bench.create(strike.layout.targets, name: "old")
+        let without = bench.host.state
+        try await bench.create(strike.layout.targets, name: "new")
+        let before = bench.host.state
+        bench.host.inject(strike.fault)
+        do {
+            try await bench.delete("new")
+            #expect(Self.ending(strike) == .done)
+        } catch let error as SnapshotError {
+            if case .error(let code) = Self.ending(strike) {
+                #expect(error.code == code, "\(error)")
+                #expect(error.code != .failed || bench.host.state == before)
+            }
+        }
+        #expect(bench.host.struck == [strike.fault])
+        bench.host.clearFaults()
+        bench.expectOrder(strike.comment)
+        // A set that is only half there is never listed as complete.
+        for set in try await bench.engine().list() where set.name == "new" {
+            #expect(set.state == .deleting || bench.host.state == before)
+        }
+        #expect(try await bench.recover().failures == [])
+        let isWhole = bench.host.sets.contains { $0.name == "new" }
+        if isWhole {
+            #expect(bench.host.state == before)
+            try await bench.delete("new")
+        }
+        try await bench.expectAgreement(strike.comment)
+        try await bench.expectUsable(strike.layout.targets, state: without, strike.comment)
+    }
+
+    @Test("delete: a degraded set goes too, whichever member it lost", arguments: 1...3)
+    func degraded(lost: Int) async throws {
+        let bench = try Bench(Layout.three.host())
+        let before = bench.host.state
+        let set = try await bench.create(Layout.three.targets, name: "new")
+        bench.host.removeFromOutside(set.members[lost - 1].snapshot)
+        #expect(try await bench.engine().show("new").state == .degraded)
+        try await bench.delete("new")
+        #expect(bench.host.state == before)
+        #expect(bench.host.catalog == [])
+        bench.expectOrder("member \(lost) lost")
+    }
+
+    @Test("delete: a set of which nothing is left but the catalog's memory")
+    func lost() async throws {
+        let bench = try Bench(Layout.two.host())
+        let set = try await bench.create(Layout.two.targets, name: "new")
+        for member in set.members { bench.host.removeFromOutside(member.snapshot) }
+        #expect(try await bench.engine().list().map(\.state) == [.degraded])
+        try await bench.delete("new")
+        #expect(try await bench.engine().list() == [])
+    }
+
+    @Test("delete: a member in use keeps the rest deletable, and the set is not called complete")
+    func inUse() async throws {
+        let bench = try Bench(Layout.three.host())
+        let before = bench.host.state
+        let set = try await bench.create(Layout.three.targets, name: "new")
+        bench.host.setOpen(set.members[2].snapshot, true)
+        let error = await #expect(throws: SnapshotError.self) { try await bench.delete("new") }
+        #expect(error?.code == .partial)
+        #expect(error?.causes.isEmpty == false)
+        #expect(try await bench.engine().show("new").state == .deleting)
+        #expect(try await bench.recover().failures.count == 1)
+        bench.host.setOpen(set.members[2].snapshot, false)
+        #expect(try await bench.recover().failures == [])
+        #expect(bench.host.state == before)
+        bench.expectOrder("in use")
+    }
+}
