@@ -88,7 +88,7 @@ public enum Devices {
         try withCookie(task, address)
     }
 
-    private static func withCookie(
+    static func withCookie(
         _ task: borrowing DeviceTask, _ address: DeviceAddress
     ) throws(DeviceMapperError) {
         var cookie = UdevCookie()

@@ -79,7 +79,10 @@ public struct Engine: SnapshotService {
                     .stillFrozen, "what an earlier run left could not be cleaned up; run `stillpoint recover`",
                     causes: report.failures)
             }
-            return try await body(survey)
+            // What cannot be cleared of a mount is in its set's way, and in nobody else's.
+            let cleared = await storage.mounter.clearLeftovers(of: survey.sets, survey)
+            for problem in cleared.problems { progress.step(problem) }
+            return try await body(cleared.removed.isEmpty ? survey : try await storage.survey())
         } catch {
             throw error.asSnapshotError
         }

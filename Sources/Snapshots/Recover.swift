@@ -6,7 +6,16 @@ extension Engine {
     public func recover(progress: any Progress) async throws -> RecoveryReport {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
-        do { return try await recoverHeld(progress).report } catch { throw error.asSnapshotError }
+        do {
+            var (survey, report) = try await recoverHeld(progress)
+            guard report.failures.isEmpty else { return report }
+            let cleared = await storage.mounter.clearLeftovers(of: survey.sets, survey)
+            report.removed += cleared.removed
+            report.failures += cleared.problems
+            return report
+        } catch {
+            throw error.asSnapshotError
+        }
     }
 
     /// Releases what stands still first, since LVM could wait for it; then removes what was staged and finishes what

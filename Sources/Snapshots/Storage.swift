@@ -36,6 +36,8 @@ public protocol Storage: Sendable {
     func releaseLeftovers() async throws -> RecoveryReport
     /// Ends living guards that hold a manual freeze.
     func endManualFreezes() async throws -> [String]
+    /// Mounts sets. Storage without file systems has a default that refuses.
+    var mounter: any Mounter { get }
 }
 
 /// What a guard works on.
