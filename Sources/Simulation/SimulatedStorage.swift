@@ -22,7 +22,9 @@ public struct SimulatedStorage: Storage {
     /// The catalog as this process opens it.
     public func openCatalog(forWriting: Bool) throws -> SimulatedCatalog {
         try host.with { [process] world in
-            try world.step("open catalog", .catalog, process) { _ in }
+            try world.step("open catalog", .catalog, process) { world in
+                if forWriting { world.catalogWasOpenedForWriting = true }
+            }
         }
         return SimulatedCatalog(host: host, process: process)
     }
