@@ -72,7 +72,7 @@ let package = Package(
         tests("Catalog", ["SetModel", grdb, system]),
         tests("Commands", ["SetModel", "Snapshots", system]),
         tests("SetModel"),
-        tests("DeviceMapper", ["LinuxSystem"]),
+        tests("DeviceMapper", ["LinuxSystem", system]),
         tests("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         tests("Snapshots", ["Catalog", "LinuxSystem", "SetModel", "Simulation", system]),
     ]

@@ -7,7 +7,9 @@ extension World {
     /// Any LVM command waits for the VG's lock, and may wait for what stands still: none may run then.
     mutating func lvmCommand(_ words: String, _ process: Int) throws {
         try demandLife(process)
-        if !standing.isEmpty { violate("LVM command \"\(words)\" while \(standing.joined(separator: ", ")) stands still") }
+        if !standing.isEmpty {
+            violate("LVM command \"\(words)\" while \(standing.joined(separator: ", ")) stands still")
+        }
         if !locks.isEmpty { violate("LVM command \"\(words)\" while our lock of \(locks.keys.sorted()) is held") }
     }
 

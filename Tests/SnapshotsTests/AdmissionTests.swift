@@ -15,14 +15,14 @@ import Testing
 
         static func refused(
             _ name: String, _ words: String, code: SnapshotError.Code = .refused,
-            _ request: CreateRequest = CreateRequest(targets: ["/a"]),
+            request: CreateRequest = CreateRequest(targets: ["/a"]),
             _ arrange: @escaping @Sendable (SimulatedHost) -> Void
         ) -> Case {
             Case(testDescription: name, refusal: (code, words), request: request, arrange: arrange)
         }
 
         static func accepted(
-            _ name: String, _ request: CreateRequest = CreateRequest(targets: ["/a"]),
+            _ name: String, request: CreateRequest = CreateRequest(targets: ["/a"]),
             _ arrange: @escaping @Sendable (SimulatedHost) -> Void
         ) -> Case {
             Case(testDescription: name, refusal: nil, request: request, arrange: arrange)
@@ -55,12 +55,12 @@ import Testing
         .accepted("data below the limit", Case.pool(data: 94.9)),
         .refused("data at the limit", "full to 95 % of its data, the limit is 95 %", Case.pool(data: 95)),
         .refused("data above it", "full to 99.5 % of its data", Case.pool(data: 99.49)),
-        .accepted("data at 95, limit 97", Case.request(limit: 97, "/a"), Case.pool(data: 95)),
+        .accepted("data at 95, limit 97", request: Case.request(limit: 97, "/a"), Case.pool(data: 95)),
         // 64 MiB of metadata: a snapshot adds 0.0977 %.
         .accepted("metadata below the limit, one member", Case.pool(metadata: 94.9)),
         .refused(
             "metadata above it with two members", "would be full to 95.1 % of its metadata",
-            Case.request(limit: 95, "/a", "/b"), Case.pool(metadata: 94.9)),
+            request: Case.request(limit: 95, "/a", "/b"), Case.pool(metadata: 94.9)),
         .refused("metadata above the limit", "of its metadata, the limit is 95 %", Case.pool(metadata: 96)),
         .refused("needs_check", "pool vg0/pool needs checking", Case.pool(problem: "needs checking; repair it")),
         .refused("read-only pool", "pool vg0/pool is read-only", Case.pool(problem: "is read-only; see dmesg")),
@@ -100,29 +100,32 @@ import Testing
             Case.pool()(host)
             host.freezeFromOutside("/a")
         },
-        .refused("several file systems on one volume", "several mounted file systems (/p1 and /p2)",
-            CreateRequest(targets: ["/p1"])
+        .refused(
+            "several file systems on one volume", "several mounted file systems (/p1 and /p2)",
+            request: CreateRequest(targets: ["/p1"])
         ) { host in
             host.addPool("vg0/pool")
             host.addVolume("vg0/disk", pool: "vg0/pool")
             host.mount("ext4", on: ["vg0/disk"], at: "/p1")
             host.mount("xfs", on: ["vg0/disk"], at: "/p2")
         },
-        .refused("stacked through a loop device", "/up stands through a loop device",
-            CreateRequest(targets: ["/a", "/up"])
+        .refused(
+            "stacked through a loop device", "/up stands through a loop device",
+            request: CreateRequest(targets: ["/a", "/up"])
         ) { host in
             Case.pool()(host)
             host.addVolume("vg0/up", pool: "vg0/pool")
             host.mount("xfs", on: ["vg0/up"], at: "/up", below: ["/a"])
         },
-        .accepted("only the upper one of a stack", CreateRequest(targets: ["/up"])) { host in
+        .accepted("only the upper one of a stack", request: CreateRequest(targets: ["/up"])) { host in
             Case.pool()(host)
             host.addVolume("vg0/up", pool: "vg0/pool")
             host.mount("xfs", on: ["vg0/up"], at: "/up", below: ["/a"])
         },
         // "_sp_20261123T051711Z_" and 4 digits: 25 bytes; the name that device-mapper sees has 127.
         .accepted("longest name", Case.volume("vg0/" + String(repeating: "x", count: 98))),
-        .refused("name too long", "would need 128 bytes of 127", Case.volume("vg0/" + String(repeating: "x", count: 99))),
+        .refused(
+            "name too long", "would need 128 bytes of 127", Case.volume("vg0/" + String(repeating: "x", count: 99))),
         .accepted("longest name with dashes", Case.volume("vg0/" + String(repeating: "-", count: 49))),
         .refused(
             "name too long by its dashes", "would need 128 bytes of 127",
@@ -130,24 +133,30 @@ import Testing
     ]
 
     private static let requests: [Case] = [
-        .refused("--require application", "needs hooks", CreateRequest(targets: ["/a"], require: .application), Case.pool()),
-        .accepted("--require filesystem", CreateRequest(targets: ["/a"], require: .filesystem), Case.pool()),
+        .refused(
+            "--require application", "needs hooks", request: CreateRequest(targets: ["/a"], require: .application),
+            Case.pool()),
+        .accepted("--require filesystem", request: CreateRequest(targets: ["/a"], require: .filesystem), Case.pool()),
         .refused(
             "--require filesystem of a raw volume in use", "would be crash-consistent, filesystem is required",
-            CreateRequest(targets: ["/a", "vg0/raw"], require: .filesystem)
+            request: CreateRequest(targets: ["/a", "vg0/raw"], require: .filesystem)
         ) { host in
             Case.pool()(host)
             host.addVolume("vg0/raw", pool: "vg0/pool", isOpen: true)
         },
-        .accepted("--require crash", CreateRequest(targets: ["vg0/raw"], require: .crash)) { host in
+        .accepted("--require crash", request: CreateRequest(targets: ["vg0/raw"], require: .crash)) { host in
             Case.pool()(host)
             host.addVolume("vg0/raw", pool: "vg0/pool", isOpen: true)
         },
-        .refused("invalid name", "a/b cannot name a set", code: .usage, CreateRequest(targets: ["/a"], name: "a/b"), Case.pool()),
+        .refused(
+            "invalid name", "a/b cannot name a set", code: .usage, request: CreateRequest(targets: ["/a"], name: "a/b"),
+            Case.pool()),
         .refused(
             "name of 65 bytes", "cannot name a set", code: .usage,
-            CreateRequest(targets: ["/a"], name: String(repeating: "n", count: 65)), Case.pool()),
-        .accepted("name of 64 bytes", CreateRequest(targets: ["/a"], name: String(repeating: "n", count: 64)), Case.pool()),
+            request: CreateRequest(targets: ["/a"], name: String(repeating: "n", count: 65)), Case.pool()),
+        .accepted(
+            "name of 64 bytes", request: CreateRequest(targets: ["/a"], name: String(repeating: "n", count: 64)),
+            Case.pool()),
     ]
 
     @Test("admission", arguments: pools + volumes + requests)
@@ -192,15 +201,21 @@ import Testing
         }
     }
 
-    @Test("what a pool has to send is sent by the next set")
-    func pendingMessage() async throws {
+    @Test("what a pool has still to send is sent by the next set", arguments: ["", ": message", ": commit 2"])
+    func pendingMessage(step: String) async throws {
         let bench = try Bench(Layout.one.host())
-        try await bench.create(["/a"], name: "old")
-        bench.host.inject(Fault(.engineDies, at: .index(4)))
-        await #expect(throws: SnapshotError.self) { try await bench.delete("old") }
-        #expect(bench.host.trace.last?.name.hasSuffix(": commit 1") == true || bench.host.trace.count > 4)
-        _ = try await bench.recover()
+        let before = bench.host.state
+        let old = try await bench.create(["/a"], name: "old")
+        if !step.isEmpty {
+            bench.host.inject(Fault(.engineDies, at: .first("remove \(old.members[0].snapshot)\(step)")))
+            await #expect(throws: SnapshotError.self) { try await bench.delete("old") }
+        }
+        #expect(bench.host.state.contains("pool vg0/pool: transaction ids differ") == (step == ": message"))
+        if step.isEmpty { try await bench.delete("old") }
+        #expect(try await bench.recover().isEmpty)
         try await bench.create(["/a"], name: "new")
+        try await bench.delete("new")
+        #expect(bench.host.state == before)
         bench.expectOrder("pending")
     }
 }

@@ -13,7 +13,9 @@ import Testing
         return .error(isBegun && !isUnchanged ? .partial : .failed)
     }
 
-    @Test("delete: what a fault at a step leads to", arguments: try await Strike.inDelete([.one, .three, .six, .inactive]))
+    @Test(
+        "delete: what a fault at a step leads to",
+        arguments: try await Strike.inDelete([.one, .three, .six, .inactive]))
     func oneFault(strike: Strike) async throws {
         let bench = try Bench(strike.layout.host())
         try await bench.create(strike.layout.targets, name: "old")

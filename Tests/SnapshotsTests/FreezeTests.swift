@@ -26,7 +26,9 @@ import Testing
         bench.expectOrder("after thaw")
     }
 
-    @Test("only what has a mounted file system can be frozen", arguments: [["vg0/raw"], ["/a", "vg0/raw"], [], ["/none"]])
+    @Test(
+        "only what has a mounted file system can be frozen",
+        arguments: [["vg0/raw"], ["/a", "vg0/raw"], [], ["/none"]])
     func refused(targets: [String]) async throws {
         let bench = try Bench(Layout.raw.host())
         let error = await #expect(throws: SnapshotError.self) {

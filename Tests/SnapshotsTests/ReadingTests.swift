@@ -66,7 +66,9 @@ import Testing
         #expect(try await bench.engine().list() == [half])
     }
 
-    @Test("a set that lost a member is degraded; one that lost all is still shown", arguments: [[1], [2], [1, 2], [1, 2, 3]])
+    @Test(
+        "a set that lost a member is degraded; one that lost all is still shown",
+        arguments: [[1], [2], [1, 2], [1, 2, 3]])
     func degraded(lost: [Int]) async throws {
         let bench = try Bench(Layout.three.host())
         let set = try await bench.create(Layout.three.targets, name: "mine")

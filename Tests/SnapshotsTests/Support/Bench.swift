@@ -77,6 +77,6 @@ private struct WatchingProgress: Progress {
     let host: SimulatedHost
 
     func step(_ text: String) {
-        #expect(host.frozen == [], "progress was reported inside the window: \(text)")
+        #expect(host.standing == [], "progress was reported inside the window: \(text)")
     }
 }
