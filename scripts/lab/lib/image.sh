@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # names shared with the other files
 # Builds and caches the guests' root file systems.
 
 root_size=3G       # of the root file system; the thin root has the same
@@ -77,6 +78,7 @@ build_plain() { # GUEST DIR
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		--essential-hook="$here/guest/prepare" --customize-hook="$here/guest/customize" \
 		"$suite" "$tree" "deb $uri $suite main" || return 1
+	# shellcheck disable=SC2016 # expanded by that shell
 	as_root sh -c '
 		set -e
 		cp "$1"/boot/vmlinuz-* "$2/vmlinuz"

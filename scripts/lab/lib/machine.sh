@@ -1,4 +1,6 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # names shared with the other files
+# shellcheck disable=SC2054 # QEMU's options have commas
 # Boots one guest, runs one command in it and sets "status" to the exit code of the lab.
 
 exit_deadline=124 exit_lab=125 exit_died=126 exit_cut=137
@@ -65,6 +67,7 @@ open_state() {
 	local state_lock had_guest had_root had_image
 	exec {state_lock}>"$state/lock"
 	flock -n "$state_lock" || fail "$state is in use by another run"
+	rm -f "$state/was-cut"
 	if [[ -e $state/machine ]]; then
 		{ read -r had_guest && read -r had_root && IFS= read -r had_image; } <"$state/machine" ||
 			fail "$state/machine is damaged"
@@ -262,7 +265,7 @@ finish_machine() {
 	helpers=()
 	exec {control}>&-
 
-	if [[ -e $run/was-cut ]]; then
+	if [[ -e $run/was-cut || -n $state && -e $state/was-cut ]]; then
 		status=$exit_cut
 		say "power cut"
 	elif [[ -z $status ]]; then
