@@ -7,7 +7,7 @@ extension Engine {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
         do {
-            var (survey, report) = try await recoverHeld(progress)
+            var (survey, report, _) = try await recoverHeld(progress)
             guard report.failures.isEmpty else { return report }
             let cleared = await storage.mounter.clearLeftovers(of: survey.sets, survey)
             report.removed += cleared.removed
@@ -24,15 +24,18 @@ extension Engine {
     /// When something cannot be released, LVM is left alone: it would wait for what stands.
     ///
     /// - Returns: the storage as it is afterwards; an empty survey when something could not be released.
-    func recoverHeld(_ progress: any Progress) async throws -> (survey: Survey, report: RecoveryReport) {
+    func recoverHeld(
+        _ progress: any Progress
+    ) async throws -> (survey: Survey, report: RecoveryReport, mayStand: Bool) {
         var report = try await storage.releaseLeftovers()
-        guard report.failures.isEmpty else { return (Survey(), report) }
+        guard report.failures.isEmpty else { return (Survey(), report, true) }
         var survey = try await storage.survey()
         let leftovers = survey.sets.filter { $0.state == .staged || $0.state == .deleting }
-        guard !leftovers.isEmpty else { return (survey, report) }
+        guard !leftovers.isEmpty else { return (survey, report, false) }
         progress.step("cleaning up after a run that died")
         for set in leftovers {
             do {
+                try await storage.resumeOrigins(of: set)
                 try await storage.remove(set.members, of: set)
                 report.removed += set.members.map(\.snapshot)
                 try openStore(true).remove(id: set.id)
@@ -41,6 +44,6 @@ extension Engine {
             }
         }
         survey = try await storage.survey()
-        return (survey, report)
+        return (survey, report, false)
     }
 }

@@ -33,8 +33,8 @@ extension LinuxStorage {
                 GuardPlan.Volume(
                     device: part.volume.device ?? DeviceNumber(major: 0, minor: 0), uuid: part.volume.deviceUUID,
                     fileSystem: part.fileSystem, pool: part.poolDevice, originThinID: part.volume.thinID)
-            }, locks: locks)
-        return try GuardSession(guardPlan, plan, executable: guardExecutable, record: record)
+            }, inactive: plan.inactive, locks: locks)
+        return try GuardSession(guardPlan, plan, executable: try guardExecutable(), record: record)
     }
 }
 
@@ -127,7 +127,7 @@ final class GuardSession: CutSession, @unchecked Sendable {
 
     private func perform(_ request: GuardRequest, bound: Duration) throws {
         do {
-            try Self.request(request, socket, timeoutMs: bound.milliseconds + 60_000)
+            try Self.request(request, socket, timeoutMs: bound.milliseconds + 600_000)
         } catch {
             throw Self.explain(error, isCut: true)
         }

@@ -9,14 +9,17 @@ public import SystemPackage
 /// LVM thin volumes of this host.
 public struct LinuxStorage: Storage {
     let lvm: LVMClient
-    /// `stillpoint-guard`
-    let guardExecutable: FilePath
+    /// Finds `stillpoint-guard`. Late: nobody who only lists or thaws needs it.
+    let guardExecutable: @Sendable () throws -> FilePath
     let runDirectory: FilePath
 
     /// In the run directory: held by LVM workers that change something, also when their engine is dead.
     public static let workerLockName = "worker.lock"
 
-    public init(lvm: LVMClient, guardExecutable: FilePath, runDirectory: FilePath) {
+    public init(
+        lvm: LVMClient, runDirectory: FilePath,
+        guardExecutable: @escaping @Sendable () throws -> FilePath = { try GuardExecutable.beside() }
+    ) {
         self.lvm = lvm
         self.guardExecutable = guardExecutable
         self.runDirectory = runDirectory
@@ -91,6 +94,17 @@ public struct LinuxStorage: Storage {
             report = try await lvm.report()
         }
         return []
+    }
+
+    public func confirmStaged(_ set: SnapshotSet) async throws {
+        let report = try await lvm.reportUnderLock()
+        for member in set.members {
+            guard let snapshot = report.volumes.first(where: { $0.uuid == member.snapshotUUID }),
+                snapshot.thinID == member.thinID, report.volumes.contains(where: { $0.uuid == member.originUUID })
+            else {
+                throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command before the cut")
+            }
+        }
     }
 
     public func complete(_ set: SnapshotSet) async throws {
