@@ -135,10 +135,10 @@ write_settings() {
 	[[ -z $out ]] || wanted+=("rw:$out")
 	for share in "${wanted[@]}"; do
 		access=${share%%:*} path=${share#*:}
-		local options="local,id=share$number,path=${path//,/,,},security_model=none,multidevs=remap"
-		[[ $access == rw ]] || options+=,readonly=on
+		local device="local,id=share$number,path=${path//,/,,},security_model=none,multidevs=remap"
+		[[ $access == rw ]] || device+=,readonly=on
 		[[ $access == ro ]] || path=/lab/out
-		folders+=(-fsdev "$options" -device "virtio-9p-pci,fsdev=share$number,mount_tag=share$number")
+		folders+=(-fsdev "$device" -device "virtio-9p-pci,fsdev=share$number,mount_tag=share$number")
 		shares+=("share$number:$access:$path")
 		((++number))
 	done
