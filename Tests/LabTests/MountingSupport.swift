@@ -46,7 +46,7 @@ extension ThinLab {
 
     /// Nothing of any mounted set is left: no mount, mapping, clone or directory, and no snapshot is active.
     func expectNothingMounted(sourceLocation: SourceLocation = #_sourceLocation) throws {
-        let mounts = try shell("grep -E 'stillpoint[:-]|_sp_|_clone' /proc/self/mountinfo || :")
+        let mounts = try shell("grep -E 'stillpoint:|stillpoint-[A-Za-z0-9]{32}|_sp_|_clone' /proc/self/mountinfo || :")
         #expect(mounts.isEmpty, "mounts", sourceLocation: sourceLocation)
         let devices = try shell("dmsetup ls | grep -E 'stillpoint-|_sp_|_clone' || :")
         #expect(devices.isEmpty, "devices", sourceLocation: sourceLocation)

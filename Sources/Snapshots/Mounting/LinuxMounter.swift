@@ -39,6 +39,7 @@ struct LinuxMounter: Mounter {
         try marks.begin(set.id)
         do {
             try await clear(found)
+            if request.at == nil { try ensure(place) }
             var opener = MemberOpener(storage: storage, set: set, request: request, survey: survey, progress: progress)
             let members = try await opener.open()
             progress.step("mounting set \(set.name)")
@@ -66,13 +67,9 @@ struct LinuxMounter: Mounter {
         return result
     }
 
-    /// The directory that the tree covers: one of ours, or an empty one that somebody made for it.
+    /// The directory that the tree covers: one of ours, which is made later, or an empty one that somebody made for it.
     private func place(of set: SnapshotSet, _ request: MountRequest) throws -> FilePath {
-        guard let at = request.at else {
-            let place = treeDirectory.appending(set.name)
-            try ensure(place)
-            return place
-        }
+        guard let at = request.at else { return treeDirectory.appending(set.name) }
         guard let resolved = realpath(at, nil) else {
             throw SnapshotError(.usage, "\(at): \(Errno(rawValue: errno)); --at needs an empty directory")
         }
