@@ -75,7 +75,7 @@ let package = Package(
         .testTarget(
             name: "LabTests", dependencies: ["stillpoint", "stillpoint-guard"], swiftSettings: swiftSettings),
         tests("SetModel"),
-        tests("DeviceMapper", ["LinuxSystem"]),
+        tests("DeviceMapper", ["LinuxSystem", system]),
         tests("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         tests("Snapshots", ["Catalog", "LinuxSystem", "SetModel", "Simulation", system]),
     ]

@@ -57,6 +57,12 @@ public struct LVMClient: Sendable {
         return try LVMReport(last)
     }
 
+    /// A report that takes none of LVM's locks: for whoever holds them.
+    public func reportUnderLock() async throws(LVMError) -> LVMReport {
+        let command = LVMCommand.report(LVMReport.command.words + ["--nolocking"])
+        return try LVMReport(try await perform([command], stopAtFirstFailure: false)[0])
+    }
+
     /// All volumes of all volume groups, and LVM's settings too when asked for. Warnings and a failing status of `lvs`
     /// are part of the report, as long as it can be read.
     public func report(withConfiguration: Bool = false) async throws(LVMError) -> LVMReport {

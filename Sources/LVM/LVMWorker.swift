@@ -20,6 +20,12 @@ public enum LVMWorker {
     /// Reads one job from standard input, does it, writes one report to standard output, and exits: 0 when it wrote a
     /// report, whatever LVM said. To be called on the main thread, before any other thread exists.
     public static func main() -> Never {
+        // Killed in the middle of a snapshot, it would leave the origin suspended.
+        let score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+        if score >= 0 {
+            _ = Glibc.write(score, "-1000", 5)
+            close(score)
+        }
         let report = perform(Capture.readAll(STDIN_FILENO))
         exit(write(report) ? 0 : 1)
     }

@@ -6,9 +6,11 @@ public import SystemPackage
 public struct DetachedMountError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The device, or what stands for it.
     public var source: String
+    /// `xfs`
     public var type: String
     /// `ro`, `nouuid`, ...
     public var options: [String]
+    /// EBUSY, EINVAL, EUCLEAN for a damaged superblock, ...
     public var errno: Errno
     /// What the file system itself had to say; most say it to the kernel log instead.
     public var message: String
@@ -43,7 +45,7 @@ public struct MountAttributes: OptionSet, Sendable, Hashable {
 ///
 /// The kernel's newer mount calls and not mount(2): the place is an open directory and not a path that could lead
 /// elsewhere meanwhile, and the descriptor is the mount's root for whatever is to be mounted inside.
-public struct DetachedMount: ~Copyable {
+public final class DetachedMount: Sendable {
     /// Its root directory, opened with O_PATH.
     public let root: FileDescriptor
 
@@ -73,14 +75,14 @@ public struct DetachedMount: ~Copyable {
     /// Mounts it on a directory that was opened with O_PATH.
     ///
     /// - Parameter path: what to call the directory in an error.
-    public borrowing func attach(at directory: FileDescriptor, path: FilePath) throws(SystemCallError) {
+    public func attach(at directory: FileDescriptor, path: FilePath) throws(SystemCallError) {
         guard sp_attach(root.rawValue, directory.rawValue) == 0 else {
             throw SystemCallError("move_mount", path, .last)
         }
     }
 
     /// From now on nothing can be written through this mount.
-    public borrowing func makeReadOnly() throws(SystemCallError) {
+    public func makeReadOnly() throws(SystemCallError) {
         guard sp_mount_read_only(root.rawValue) == 0 else { throw SystemCallError("mount_setattr", "", .last) }
     }
 }

@@ -11,6 +11,7 @@ public enum ExactUnmountError: Error, Sendable, Equatable, CustomStringConvertib
     /// Any other failure.
     case call(SystemCallError)
 
+    /// Names the mount point.
     public var description: String {
         switch self {
         case .busy(let path): "\(path) is in use"

@@ -109,6 +109,6 @@ public enum Interference: Sendable, Hashable {
     case freeze(String)
     /// Somebody else suspends a volume.
     case suspend(String)
-    /// Somebody else removes a volume with LVM.
-    case remove(String)
+    /// Somebody else removes the newest snapshot of a volume with LVM.
+    case removeSnapshot(of: String)
 }

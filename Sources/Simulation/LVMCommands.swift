@@ -71,7 +71,6 @@ extension World {
                     return
                 }
                 if world.isFrozen(member.volume) {
-                    world.violate("lvcreate -s of \(member.volume), which is frozen")
                     throw SimulatedFailure(
                         description: "Unable to suspend \(member.volume): Device or resource busy")
                 }

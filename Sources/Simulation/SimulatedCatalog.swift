@@ -6,20 +6,25 @@ public struct SimulatedCatalog: SetStore {
     let host: SimulatedHost
     let process: Int
 
+    /// See `SetStore.save(_:)`: one step.
     public func save(_ set: SnapshotSet) throws(SnapshotError) {
         try change("save catalog") { $0[set.id] = set }
     }
 
+    /// See `SetStore.remove(id:)`: one step.
     public func remove(id: SnapshotSet.ID) throws(SnapshotError) {
         try change("remove from catalog") { $0[id] = nil }
     }
 
+    /// See `SetStore.set(id:)`.
     public func set(id: SnapshotSet.ID) throws(SnapshotError) -> SnapshotSet? { try all().first { $0.id == id } }
 
+    /// See `SetStore.set(named:)`.
     public func set(named name: String) throws(SnapshotError) -> SnapshotSet? {
         try all().last { $0.name == name }
     }
 
+    /// See `SetStore.all()`.
     public func all() throws(SnapshotError) -> [SnapshotSet] {
         do {
             return try host.with { [process] world in

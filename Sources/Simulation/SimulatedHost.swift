@@ -176,6 +176,12 @@ public final class SimulatedHost: Sendable {
         with { world in world.catalog.values.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) } }
     }
 
+    /// Whether a catalog was made.
+    public var catalogWasOpenedForWriting: Bool { with { $0.catalogWasOpenedForWriting } }
+
+    /// Mount points and volumes that a run of ours brought to rest, but for manual freezes.
+    public var standing: [String] { with { $0.standing } }
+
     /// Mount points that stand still, whoever froze them.
     public var frozen: [String] {
         with { world in world.fileSystems.filter { $0.frozenBy != nil }.map(\.system.label) }

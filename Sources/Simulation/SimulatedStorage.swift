@@ -22,11 +22,14 @@ public struct SimulatedStorage: Storage {
     /// The catalog as this process opens it.
     public func openCatalog(forWriting: Bool) throws -> SimulatedCatalog {
         try host.with { [process] world in
-            try world.step("open catalog", .catalog, process) { _ in }
+            try world.step("open catalog", .catalog, process) { world in
+                if forWriting { world.catalogWasOpenedForWriting = true }
+            }
         }
         return SimulatedCatalog(host: host, process: process)
     }
 
+    /// One `lvs`.
     public func survey() async throws -> Survey {
         try host.with { [process] world in
             try world.lvmCommand("lvs", process)
@@ -34,6 +37,7 @@ public struct SimulatedStorage: Storage {
         }
     }
 
+    /// One `lvs`.
     public func sets() async throws -> (sets: [SnapshotSet], problems: [String]) {
         let sets = try host.with { [process] world in
             try world.lvmCommand("lvs", process)
@@ -42,16 +46,19 @@ public struct SimulatedStorage: Storage {
         return (sets, [])
     }
 
+    /// What a path names.
     public func locate(_ path: String) async throws -> PathTarget {
         try host.with { [process] world in
             try world.step("locate \(path)", .reader, process) { $0.locate(path) }
         }
     }
 
+    /// One LVM job: for each member a commit, a message to the pool, and a commit; then `lvs`.
     public func stage(_ set: SnapshotSet) async throws -> SnapshotSet {
         try host.with { [process] in try $0.stage(set, process) }
     }
 
+    /// One `lvs`.
     public func verify(_ set: SnapshotSet) async throws {
         try host.with { [process] world in
             try world.lvmCommand("lvs", process)
@@ -59,6 +66,7 @@ public struct SimulatedStorage: Storage {
         }
     }
 
+    /// One commit. What is not of one instant is a violation.
     public func complete(_ set: SnapshotSet) async throws {
         try host.with { [process] world in
             try world.changeState(set, to: .complete, "complete", process) { stored in
@@ -72,14 +80,17 @@ public struct SimulatedStorage: Storage {
         }
     }
 
+    /// One commit.
     public func markDeleting(_ set: SnapshotSet) async throws {
         try host.with { [process] in try $0.changeState(set, to: .deleting, "mark deleting", process) }
     }
 
+    /// One LVM job: for each member a commit, a message to the pool, and a commit.
     public func remove(_ members: [Member], of set: SnapshotSet) async throws {
         try host.with { [process] in try $0.remove(members, of: set, process) }
     }
 
+    /// Starts a guard.
     public func arm(_ plan: CutPlan) async throws -> any CutSession {
         try host.with { [process] world in
             try world.step("arm", .reader, process) { world in
@@ -96,10 +107,12 @@ public struct SimulatedStorage: Storage {
         return SimulatedSession(host: host, process: process, id: id)
     }
 
+    /// Resumes and thaws, a step for each, what dead guards left.
     public func releaseLeftovers() async throws -> RecoveryReport {
         try host.with { [process] in try $0.releaseLeftovers(process) }
     }
 
+    /// Thaws what manual freezes hold.
     public func endManualFreezes() async throws -> [String] {
         try host.with { [process] world in
             try world.step("end manual freezes", .reader, process) { $0.endManualFreezes() }

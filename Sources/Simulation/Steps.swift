@@ -34,11 +34,13 @@ extension World {
                 fileSystems[index].frozenBy = .somebodyElse
             }
         case .suspend(let name): volumes[name]?.suspendedBy = .somebodyElse
-        case .remove(let name):
-            guard let volume = volumes.removeValue(forKey: name) else { return }
-            pools[volume.pool]?.thins[volume.thinID] = nil
-            pools[volume.pool]?.recorded += 1
-            pools[volume.pool]?.transaction += 1
+        case .removeSnapshot(let origin):
+            let newest = volumes.values.filter { $0.member?.member.volume == origin }.max { $0.thinID < $1.thinID }
+            guard let newest else { return }
+            volumes[newest.name] = nil
+            pools[newest.pool]?.thins[newest.thinID] = nil
+            pools[newest.pool]?.recorded += 1
+            pools[newest.pool]?.transaction += 1
         }
     }
 

@@ -98,6 +98,7 @@ struct World {
     var deadProcesses: Set<Int> = []
     var processCount = 0
     var catalog: [SnapshotSet.ID: SnapshotSet] = [:]
+    var catalogWasOpenedForWriting = false
 
     var trace: [Step] = []
     /// Where the counting of positions begins.

@@ -8,27 +8,41 @@ extension Engine {
         guard request.require < .application else {
             throw SnapshotError(.refused, "--require application needs hooks, and none are asked for")
         }
-        return try await withRunLock(progress) { survey in
-            progress.step("finding the volumes")
-            let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(request.targets)
-            try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
-            let index = try openStore(!request.dryRun)
-            let known = Catalog.merge(truth: survey.sets, index: try index.all())
-            let set = try plan(request, volumes, survey, known)
-            let cut = try CutPlan(set, volumes, survey)
-            let (promise, reason) = Promise.of(volumes, survey, cut)
-            guard promise >= request.require else {
-                throw SnapshotError(
-                    .refused,
-                    "the set would be \(promise.rawValue)-consistent, \(request.require.rawValue) is required: "
-                        + reason)
+        if request.dryRun {
+            do { return try await prepare(request, try await storage.survey(), progress).set } catch {
+                throw error.asSnapshotError
             }
-            if request.dryRun { return set }
+        }
+        return try await withRunLock(progress) { survey in
+            let (set, cut, promise, reason, index) = try await prepare(request, survey, progress)
             var result = try await take(set, cut, request, progress)
             result.consistency = promise
             result.consistencyReason = reason
             return try await commit(result, to: index, progress)
         }
+    }
+
+    /// Everything that can be found out, and refused, before anything is changed.
+    private func prepare(
+        _ request: CreateRequest, _ survey: Survey, _ progress: any Progress
+    ) async throws -> (
+        set: SnapshotSet, cut: CutPlan, promise: Consistency, reason: String, index: any SetStore
+    ) {
+        progress.step("finding the volumes")
+        let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(request.targets)
+        try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
+        let index = try openStore(!request.dryRun)
+        let known = Catalog.merge(truth: survey.sets, index: try index.all())
+        let set = try plan(request, volumes, survey, known)
+        let cut = try CutPlan(set, volumes, survey)
+        let (promise, reason) = Promise.of(volumes, survey, cut)
+        guard promise >= request.require else {
+            throw SnapshotError(
+                .refused,
+                "the set would be \(promise.rawValue)-consistent, \(request.require.rawValue) is required: "
+                    + reason)
+        }
+        return (set, cut, promise, reason, index)
     }
 
     /// Names, times and members of a set that does not exist yet.
@@ -92,6 +106,7 @@ extension Engine {
             try Task.checkCancellation()
             try await session.lock(max: .seconds(60))
             StopPoint.reach("engine.locked")
+            try await storage.confirmStaged(set)
             let times = try await session.cut(set, max: request.maxWindow)
             StopPoint.reach("engine.cut")
             try await session.unlock()
@@ -110,6 +125,7 @@ extension Engine {
             let staged = set
             throw await undoing(
                 error, dismissing: session,
+                ("the origins", { try await storage.resumeOrigins(of: staged) }),
                 ("the staged snapshots", { try await removeWhatExists(of: staged) }))
         }
     }
@@ -179,6 +195,7 @@ extension CutPlan {
         }
         self.init(
             run: set.id, fileSystems: systems, parts: parts,
+            inactive: volumes.filter { $0.device == nil }.map(\.deviceUUID),
             volumeGroups: Set(volumes.map(\.volumeGroup)).sorted(), locking: survey.locking)
     }
 }

@@ -7,7 +7,7 @@ extension Engine {
 
     /// The file systems of thin volumes only: those are what the guard knows how to release after a crash.
     public func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport {
-        try await withRunLock(NoProgress()) { survey in
+        try await withRunLock(NoProgress(), besideManualFreeze: true) { survey in
             let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(targets)
             let names = Set(volumes.map(\.name))
             let systems = survey.fileSystems.filter { $0.volumes.contains(where: names.contains) }

@@ -25,7 +25,14 @@ extension LabTests {
                     echo $n
                     """,
                 ])
+                lab.atEnd("end the loop") {
+                    try shell("touch \(stop)")
+                    loop.wait()
+                    try shell("lvremove -qq --yes \(lab.group)/busysnap \(lab.group)/busy 2>/dev/null || :")
+                }
                 let writer = OrderedWriter(points)
+                // A writer in a volume that is not unmounted would keep it for good.
+                lab.atEnd("end the writer") { try? writer.stop() }
                 var sets: [String] = []
                 for round in 1...Soak.rounds(3, of: 50) {
                     sets.append("busy\(round)")

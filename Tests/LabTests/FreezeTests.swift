@@ -23,7 +23,7 @@ extension LabTests {
                 let again = try lab.stillpoint("freeze", points[0], "--for", "10m")
                 #expect(again.status == 4, "\(again)")
                 let create = try lab.stillpoint(["create"] + points)
-                #expect(create.status == 4, "\(create)")
+                #expect(create.status == 5, "\(create)")
                 let output = try lab.succeed("thaw")
                 #expect(output.standard.contains(points[0]) && output.standard.contains(points[1]), "\(output)")
                 try Deaths.expectWritable(points)

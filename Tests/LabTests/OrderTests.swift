@@ -10,6 +10,7 @@ extension LabTests {
                 try await ThinLab.run(firstDisk: 1) { second in
                     let directories = try Self.sixVolumes(first, second)
                     let writer = OrderedWriter(directories)
+                    first.atEnd("end the writer") { try? writer.stop() }
                     var numbers: [[UInt64]] = []
                     for round in 1...Soak.rounds(4, of: 50) {
                         let name = "order\(round)"
@@ -32,6 +33,7 @@ extension LabTests {
             try await ThinLab.run { lab in
                 let directories = try (1...4).map { try lab.fileSystem("v\($0)", "ext4", at: "v\($0)") }
                 let writer = OrderedWriter(directories)
+                lab.atEnd("end the writer") { try? writer.stop() }
                 var disagree = false
                 for round in 1...3 where !disagree {
                     for volume in 1...4 {

@@ -25,7 +25,7 @@ final class OrderedWriter: Sendable {
 
     /// Ends the writer; throws when it could not write.
     func stop() throws {
-        isRunning.store(false, ordering: .sequentiallyConsistent)
+        guard isRunning.exchange(false, ordering: .sequentiallyConsistent) else { return }
         ended.wait()
         if let failure = failure.withLock({ $0 }) { throw ChildError(description: failure) }
     }

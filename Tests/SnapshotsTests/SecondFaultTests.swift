@@ -7,8 +7,8 @@ import Testing
 /// A fault in `create`, and then another one at whatever is done about it.
 @Suite struct SecondFaultTests {
     private static func firsts() async throws -> [Strike] {
-        try await Strike.inCreate([.three]).filter { $0.kind == .fails || $0.kind == .guardDies }
-            + Strike.inCreate([.two, .raw]).filter { $0.kind == .failsAfterwards || $0.kind == .workerDies }
+        try await Strike.inCreate([.two]).filter { !$0.kind.endsEngine }
+            + Strike.inCreate([.raw]).filter { $0.kind == .fails && $0.step.actor == .cutter }
     }
 
     @Test("create: a fault in the undo is told, and a later recover repairs", arguments: try await firsts())

@@ -1,3 +1,4 @@
+import Glibc
 import GuardProtocol
 import LVM
 import LinuxSystem
@@ -32,8 +33,8 @@ extension LinuxStorage {
                 GuardPlan.Volume(
                     device: part.volume.device ?? DeviceNumber(major: 0, minor: 0), uuid: part.volume.deviceUUID,
                     fileSystem: part.fileSystem, pool: part.poolDevice, originThinID: part.volume.thinID)
-            }, locks: locks)
-        return try GuardSession(guardPlan, plan, executable: guardExecutable, record: record)
+            }, inactive: plan.inactive, locks: locks)
+        return try GuardSession(guardPlan, plan, executable: try guardExecutable(), record: record)
     }
 }
 
@@ -103,6 +104,9 @@ final class GuardSession: CutSession, @unchecked Sendable {
         isOver = true
         try? socket.send(GuardRequest.dismiss.encoded())
         let code = process.wait(timeoutMs: 15_000)
+        // Its watcher outlives a cutter that was killed, and releases what that one left.
+        let begin = ContinuousClock.now
+        while record.isHeldByGuard(), ContinuousClock.now - begin < .seconds(15) { usleep(10_000) }
         guard record.standsStill else { return }
         throw SnapshotError(
             .stillFrozen,
@@ -123,7 +127,7 @@ final class GuardSession: CutSession, @unchecked Sendable {
 
     private func perform(_ request: GuardRequest, bound: Duration) throws {
         do {
-            try Self.request(request, socket, timeoutMs: bound.milliseconds + 60_000)
+            try Self.request(request, socket, timeoutMs: bound.milliseconds + 600_000)
         } catch {
             throw Self.explain(error, isCut: true)
         }

@@ -25,6 +25,16 @@ extension LinuxStorage {
                 survey.others[volume.fullName] = volume.kind
             }
         }
+        let differing = Set(survey.pools.filter { $0.transactionID != $0.recordedTransactionID }.map(\.name))
+        if !differing.isEmpty {
+            let uuids = report.volumes.filter { differing.contains($0.fullName) }.map(\.uuid)
+            let wrong = try await disagreements(in: report, pools: Set(uuids))
+            for index in survey.pools.indices where differing.contains(survey.pools[index].name) {
+                let found = wrong.first { $0.pool == survey.pools[index].name }
+                survey.pools[index].transactionID = found?.kernel
+                survey.pools[index].recordedTransactionID = found?.recorded
+            }
+        }
         for pool in survey.pools { survey.others[pool.name] = "a thin pool" }
         if let settings = report.configuration {
             survey.locking = Locking(

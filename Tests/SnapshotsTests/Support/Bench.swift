@@ -1,7 +1,6 @@
 import FoundationEssentials
 import SetModel
 import Simulation
-import SystemPackage
 import Testing
 
 @testable import Snapshots
@@ -9,7 +8,7 @@ import Testing
 /// A simulated host, and engines that run on it one after another, each as a process of its own.
 struct Bench {
     let host: SimulatedHost
-    private let scratch: Scratch
+    let scratch: Scratch
     static let now = Date(timeIntervalSince1970: 1_795_411_031)
 
     init(_ host: SimulatedHost) throws {
@@ -19,7 +18,7 @@ struct Bench {
 
     func engine() -> Engine {
         let storage = SimulatedStorage(host)
-        return Engine(storage: storage, runDirectory: scratch.path.appending("run"), now: { Self.now }) {
+        return Engine(storage: storage, runDirectory: scratch.path, now: { Self.now }) {
             try storage.openCatalog(forWriting: $0)
         }
     }
@@ -78,6 +77,6 @@ private struct WatchingProgress: Progress {
     let host: SimulatedHost
 
     func step(_ text: String) {
-        #expect(host.frozen == [], "progress was reported inside the window: \(text)")
+        #expect(host.standing == [], "progress was reported inside the window: \(text)")
     }
 }

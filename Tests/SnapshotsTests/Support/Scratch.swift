@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// A directory of its own, gone with the value.
+/// A run directory of its own, gone with the value.
 final class Scratch: Sendable {
     let path: FilePath
 
@@ -11,10 +11,9 @@ final class Scratch: Sendable {
         path = FilePath(platformString: template)
     }
 
-    /// What the engine puts there: a run directory with a lock.
+    /// The engine puts nothing there but its lock.
     deinit {
-        unlink(path.appending("run/lock").string)
-        rmdir(path.appending("run").string)
+        unlink(path.string + "/lock")
         rmdir(path.string)
     }
 }

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # names shared with the other files
 # What the lab needs of the host: programs, the package mirror, the accelerator, the toolchain.
 
 # need PROGRAM=PACKAGE...: installs the packages whose program is missing.
@@ -33,6 +34,7 @@ mirror() {
 	fi
 	local uri try
 	for try in 1 2; do
+		# shellcheck disable=SC2016 # the format is apt's
 		uri=$(apt-get indextargets --format '$(REPO_URI)' \
 			'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 2>/dev/null | head -n 1)
 		if [[ -n $uri ]]; then

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # names shared with the other files
 # Builds and caches the guests' root file systems.
 
 root_size=3G       # of the root file system; the thin root has the same
@@ -77,6 +78,7 @@ build_plain() { # GUEST DIR
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
 		--essential-hook="$here/guest/prepare" --customize-hook="$here/guest/customize" \
 		"$suite" "$tree" "deb $uri $suite main" || return 1
+	# shellcheck disable=SC2016 # expanded by that shell
 	as_root sh -c '
 		set -e
 		cp "$1"/boot/vmlinuz-* "$2/vmlinuz"
@@ -110,15 +112,25 @@ unpack_kernel() { # FROM TO
 
 # The thin root is made by the plain guest: it copies the plain image to a thin volume of a second disk.
 build_thin() { # GUEST DIR
-	local plain
+	local plain ranges
 	plain=$(image_dir "$1" plain)
+	# The parts of the image that are not holes, in whole MiB: START:LENGTH, one a line.
+	ranges=$(qemu-img map --output=json -f raw "$plain/root.img" |
+		sed -nE 's/.*"start": ([0-9]+), "length": ([0-9]+),.*"data": true.*/\1 \2/p' |
+		awk '{
+			first = int($1 / 1048576); last = int(($1 + $2 - 1) / 1048576)
+			if (NR > 1 && first <= end + 1) { if (last > end) end = last; next }
+			if (NR > 1) print start ":" end - start + 1
+			start = first; end = last
+		} END { print start ":" end - start + 1 }') || return 1
 	cp "$plain/vmlinux" "$2/vmlinux"
 	cp "$plain/initrd.debian" "$2/initrd"
 	qemu-img create -q -f qcow2 "$2/root.img" "$thin_disk_size" || return 1
 	reset_options
-	guest=$1 root=plain disks=0 timeout=900
+	guest=$1 root=plain disks=0 timeout=3600
 	extra_disks=("labsource,raw,on,$plain/root.img" "labthin,qcow2,off,$2/root.img")
 	command=(bash "$here/guest/thin-root" /dev/disk/by-id/virtio-labsource /dev/disk/by-id/virtio-labthin)
+	mapfile -t -O "${#command[@]}" command <<<"$ranges"
 	run_machine
 	return "$status"
 }

@@ -1,11 +1,13 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # names shared with the other files
+# shellcheck disable=SC2054 # QEMU's options have commas
 # Boots one guest, runs one command in it and sets "status" to the exit code of the lab.
 
 exit_deadline=124 exit_lab=125 exit_died=126 exit_cut=137
 
 # What a run is told; the command line sets the same names.
 reset_options() {
-	guest='' root='' disks='' disk_size=4G memory=2G timeout=900 state='' cut_on='' out=''
+	guest='' root='' disks='' disk_size=4G memory=2G timeout=900 state='' cut_on='' out='' append=''
 	mode=run environment=() shares=() extra_disks=() command=()
 }
 
@@ -65,6 +67,7 @@ open_state() {
 	local state_lock had_guest had_root had_image
 	exec {state_lock}>"$state/lock"
 	flock -n "$state_lock" || fail "$state is in use by another run"
+	rm -f "$state/was-cut"
 	if [[ -e $state/machine ]]; then
 		{ read -r had_guest && read -r had_root && IFS= read -r had_image; } <"$state/machine" ||
 			fail "$state/machine is damaged"
@@ -155,6 +158,7 @@ start_machine() {
 	esac
 	[[ $root == plain ]] || kernel_root=/dev/mapper/labroot-root
 	options="root=$kernel_root rw fsck.mode=skip console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests"
+	options+=" systemd.machine_id=5717190147ab5717190147ab00000001"
 	# On a busy host an emulated processor gets its turn late. Measured against a timer at power-on, its
 	# time stamp counter (the host's own) can seem ten times too slow, and the guest's clock runs too fast:
 	# so the guest is told. And the timer check can see a fault that is not there, and panic.
@@ -181,7 +185,7 @@ start_machine() {
 	setpriv --pdeathsig KILL qemu-system-x86_64 -name stillpoint-lab -nodefaults -no-user-config \
 		-display none -no-reboot "${machine[@]}" -m "$memory" \
 		-kernel "$image/vmlinux" -initrd "$image/initrd" \
-		-append "$options" \
+		-append "$options $append" \
 		-serial "file:${run//,/,,}/console" -device virtio-rng-pci "${drives[@]}" "${folders[@]}" \
 		-device virtio-serial-pci "${ports[@]}" <&0 &
 	qemu=$!
@@ -261,7 +265,7 @@ finish_machine() {
 	helpers=()
 	exec {control}>&-
 
-	if [[ -e $run/was-cut ]]; then
+	if [[ -e $run/was-cut || -n $state && -e $state/was-cut ]]; then
 		status=$exit_cut
 		say "power cut"
 	elif [[ -z $status ]]; then

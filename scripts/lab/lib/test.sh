@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # names shared with the other files
 # "lab test": builds the test bundle on this host and runs it in the guests.
 
 verb_test() {
