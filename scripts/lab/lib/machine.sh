@@ -18,11 +18,19 @@ run_machine() {
 	: "${guest:=12}" "${root:=plain}"
 	ensure_image "$guest" "$root"
 	[[ -n ${image:-} && -n $state ]] || image=$(image_dir "$guest" "$root")
-	make_disks
-	write_settings
-	start_machine
-	watch_machine
-	finish_machine
+	local attempt
+	for attempt in 1 2 3; do
+		make_disks
+		write_settings
+		start_machine
+		watch_machine
+		finish_machine
+		# An emulated kernel that patches its own code while the other processor runs it can die while it boots.
+		# Nothing of the command has run then.
+		[[ $status == "$exit_died" && -z $has_booted && $attempt != 3 ]] || break
+		say "the guest died while it booted; booting again"
+		find "$run" -mindepth 1 ! -name lock -delete
+	done
 }
 
 # Everything of this run lies in one new folder, which goes when the run ends. A run that was killed
@@ -222,13 +230,13 @@ pass_on() {
 
 # Waits for the guest's word on the command, for the machine's end or for the deadline.
 watch_machine() {
-	local line='' part gone='' booted=''
-	status=''
+	local line='' part gone=''
+	status='' has_booted=''
 	while [[ -z $status ]]; do
 		if read -r -t 0.2 -u "$control" part; then
 			line+=$part
 			case $line in
-				booted) booted=$((SECONDS - started)) && verbose "booted in $booted s ($(accelerator))" ;;
+				booted) has_booted=1 && verbose "booted in $((SECONDS - started)) s ($(accelerator))" ;;
 				exit\ *) status=${line#exit } ;;
 				problem\ *) status=$exit_lab && say "${line#problem }" ;;
 			esac
