@@ -4,7 +4,7 @@ import Testing
 
 extension LabTests {
     /// Members that are more than a file system on a volume: LUKS, btrfs, and what is refused.
-    @Suite struct MountingLayers {
+    @Suite(.enabled(if: Soak.isOn, Soak.reason)) struct MountingLayers {
         /// A volume with LUKS and an ext4 in it, mounted. The mapping is closed at the end.
         private func encrypted(_ lab: ThinLab, _ type: String) throws -> (point: String, key: String) {
             let device = try lab.volume("secret", megabytes: 96)

@@ -19,7 +19,7 @@ run_machine() {
 	ensure_image "$guest" "$root"
 	[[ -n ${image:-} && -n $state ]] || image=$(image_dir "$guest" "$root")
 	local attempt
-	for attempt in 1 2 3; do
+	for attempt in 1 2 3 4 5 6 7 8; do
 		make_disks
 		write_settings
 		start_machine
@@ -27,7 +27,7 @@ run_machine() {
 		finish_machine
 		# An emulated kernel that patches its own code while the other processor runs it can die while it boots.
 		# Nothing of the command has run then.
-		[[ $status == "$exit_died" && -z $has_booted && $attempt != 3 ]] || break
+		[[ $status == "$exit_died" && -z $has_booted && $attempt != 8 ]] || break
 		say "the guest died while it booted; booting again"
 		find "$run" -mindepth 1 ! -name lock -delete
 	done
