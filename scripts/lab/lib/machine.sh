@@ -162,6 +162,7 @@ start_machine() {
 	accel=$(accelerator)
 	case $accel in
 		kvm) machine=(-accel kvm -cpu host -smp 2) ;;
+		tcg-single) machine=(-accel tcg,thread=single -cpu max -smp 2) ;;
 		*) machine=(-accel tcg,thread=multi -cpu max -smp 2) ;;
 	esac
 	[[ $root == plain ]] || kernel_root=/dev/mapper/labroot-root
