@@ -44,8 +44,8 @@ struct MemberOpener {
             var found = try await identify(member, isClone: isClone)
             if !isClone, found?.type == "btrfs" {
                 // It was not known to be one: in a LUKS that was closed when the set was made.
-                try await LinuxMounter(storage: storage).closeMappings(
-                    of: set, volumes: [member.snapshotUUID ?? ""])
+                try LinuxMounter(storage: storage).closeMappings(
+                    SetPresence(set, clones: [], kernel: try FileSystemSurvey.read()), of: member.snapshotUUID)
                 try await storage.lvm.run([LVMCommand.deactivate(member.snapshot)])
                 try await clone([member])
                 try await activate([member.cloneName])
