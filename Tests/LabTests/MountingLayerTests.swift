@@ -115,6 +115,7 @@ extension LabTests {
             try await ThinLab.run(disks: 1) { lab in
                 let data = try lab.fileSystem("data", "ext4", at: "data", megabytes: 64)
                 let raid = try lab.volume("raid", megabytes: 64)
+                lab.atEnd("stop what udev assembled") { try shell("udevadm settle; mdadm --stop --scan || :") }
                 try shell(
                     """
                     mdadm --create /dev/md77 --run --level 1 --metadata 1.2 --force --raid-devices 1 '\(raid)'
@@ -126,6 +127,20 @@ extension LabTests {
                 try lab.create("raid", data, "\(lab.group)/raid")
                 let refused = try lab.stillpoint("mount", "raid")
                 #expect(refused.status == 4 && refused.errors.contains("md RAID"), "\(refused)")
+                try lab.expectNothingMounted()
+
+                // The same while the array runs, with a file system on it.
+                try shell(
+                    """
+                    udevadm settle
+                    mdadm --stop --scan
+                    mdadm --assemble /dev/md77 --run --force '\(raid)'
+                    mkfs.ext4 -q /dev/md77
+                    """)
+                let point = try lab.mount("/dev/md77", at: "raid")
+                try lab.create("running", point)
+                let layered = try lab.stillpoint("mount", "running")
+                #expect(layered.status == 4 && layered.errors.contains("md raid1"), "\(layered)")
                 try lab.expectNothingMounted()
 
                 try lab.create("swap", data, "\(lab.group)/swap")

@@ -14,9 +14,12 @@ struct LinuxMounter: Mounter {
     var marks: ChangeMark { ChangeMark(directory: storage.runDirectory.appending("mounting")) }
 
     func mounts(of set: SnapshotSet) async throws -> [MountedMember] {
-        let quick = SetPresence(set, clones: [], kernel: try FileSystemSurvey.read())
-        guard !quick.trees.isEmpty else { return [] }
-        let presence = try await presence(of: set)
+        var presence = SetPresence(set, clones: [], kernel: try FileSystemSurvey.read())
+        guard !presence.trees.isEmpty else { return [] }
+        // What is no member's mount may be a clone's, and LVM knows of those.
+        if presence.mounts.contains(where: { presence.member(of: $0) == nil && !presence.isTree($0) }) {
+            presence = try await self.presence(of: set)
+        }
         let mounted = presence.mounts.compactMap { mount in presence.member(of: mount).map { ($0, mount) } }
         return mounted.sorted { $0.0.index < $1.0.index }.map { member, mount in
             MountedMember(
@@ -28,7 +31,7 @@ struct LinuxMounter: Mounter {
     func mount(
         _ set: SnapshotSet, _ request: MountRequest, _ survey: Survey, progress: any Progress
     ) async throws -> [MountedMember] {
-        let found = try await presence(of: set)
+        let found = try await presence(of: set, survey)
         guard found.trees.isEmpty else {
             throw SnapshotError(
                 .refused,

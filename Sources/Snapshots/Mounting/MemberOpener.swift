@@ -27,6 +27,7 @@ struct MemberOpener {
 
     /// The members that hold a file system.
     mutating func open() async throws -> [OpenMember] {
+        for member in set.members { try checkLayers(member) }
         // The origin's file system was looked at when the set was made, also through LUKS.
         let cloned = set.members.filter { request.writable || $0.filesystem == "btrfs" }
         let plain = set.members.filter { member in !cloned.contains { $0.index == member.index } }
@@ -44,8 +45,8 @@ struct MemberOpener {
             var found = try await identify(member, isClone: isClone)
             if !isClone, found?.type == "btrfs" {
                 // It was not known to be one: in a LUKS that was closed when the set was made.
-                try await LinuxMounter(storage: storage).closeMappings(
-                    of: set, volumes: [member.snapshotUUID ?? ""])
+                try LinuxMounter(storage: storage).closeMappings(
+                    SetPresence(set, clones: [], kernel: try FileSystemSurvey.read()), of: member.snapshotUUID)
                 try await storage.lvm.run([LVMCommand.deactivate(member.snapshot)])
                 try await clone([member])
                 try await activate([member.cloneName])
@@ -62,6 +63,21 @@ struct MemberOpener {
             throw SnapshotError(.refused, "no member of set \(set.name) holds a file system that could be mounted")
         }
         return result
+    }
+
+    /// Refuses by what is known before anything is activated: udev would assemble an array of a snapshot that appears.
+    private func checkLayers(_ member: Member) throws {
+        let layers = survey.volume(uuid: member.originUUID)?.layers ?? []
+        if let layer = layers.first(where: { $0 != BlockLayer.crypt.description }) {
+            throw refusal(member, "is under another layer (\(layer))")
+        }
+        if let content = member.filesystem, content.hasSuffix("_member") {
+            throw refusal(member, "holds \(content.layerName) and not a file system")
+        }
+    }
+
+    private func refusal(_ member: Member, _ reason: String) -> SnapshotError {
+        SnapshotError(.refused, "\(member.volume) \(reason); it cannot be mounted")
     }
 
     /// Snapshots of the inactive snapshots: LVM hangs on a snapshot of an active one now and then.
@@ -148,9 +164,7 @@ struct MemberOpener {
             }
             return OpenMember(member: member, device: device, type: type)
         default:
-            throw SnapshotError(
-                .refused,
-                "\(member.volume) holds \(identity.type.layerName) and not a file system; it cannot be mounted")
+            throw refusal(member, "holds \(identity.type.layerName) and not a file system")
         }
     }
 }

@@ -13,7 +13,7 @@ public protocol Mounter: Sendable {
     ) async throws -> [MountedMember]
     /// Takes away everything that ``mount(_:_:_:progress:)`` made for a set, also half of it. Again is harmless.
     /// - Returns: the paths that were unmounted.
-    func unmount(_ set: SnapshotSet) async throws -> [String]
+    func unmount(_ set: SnapshotSet, _ survey: Survey) async throws -> [String]
     /// Takes away what dead runs left: trees that were being made or taken away, and clones that nothing uses.
     /// - Returns: what was removed, and a sentence for each thing that could not be.
     func clearLeftovers(of sets: [SnapshotSet], _ survey: Survey) async -> (removed: [String], problems: [String])
@@ -35,7 +35,7 @@ public struct NoMounter: Mounter {
     }
 
     /// Nothing.
-    public func unmount(_ set: SnapshotSet) async throws -> [String] { [] }
+    public func unmount(_ set: SnapshotSet, _ survey: Survey) async throws -> [String] { [] }
 
     /// Nothing.
     public func clearLeftovers(

@@ -25,12 +25,12 @@ extension Engine {
     /// Undoes ``mount(_:progress:)``, whatever of it is left. Returns the paths that were unmounted.
     public func unmount(_ name: String) async throws -> [String] {
         try await withRunLock(NoProgress()) { survey in
-            try await storage.mounter.unmount(try find(name, in: survey.sets))
+            try await storage.mounter.unmount(try find(name, in: survey.sets), survey)
         }
     }
 
     /// For a set that is to go: the run lock is held.
     func unmountHeld(_ set: SnapshotSet, _ survey: Survey) async throws {
-        _ = try await storage.mounter.unmount(set)
+        _ = try await storage.mounter.unmount(set, survey)
     }
 }

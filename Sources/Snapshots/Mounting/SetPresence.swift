@@ -48,6 +48,9 @@ struct SetPresence {
     /// Whether anything of it would have to be taken away.
     var isEmpty: Bool { mounts.isEmpty && volumes.isEmpty && clones.isEmpty }
 
+    /// Whether a mount is a tree itself and not a member in it.
+    func isTree(_ mount: Mount) -> Bool { trees.contains { $0.id == mount.id } }
+
     /// Whether a file system on one of its volumes is mounted, in whatever namespace.
     var isMounted: Bool { !trees.isEmpty || !kernel.fileSystems(on: Set(volumes.values.map(\.number))).isEmpty }
 
@@ -96,9 +99,13 @@ struct SetPresence {
 
 extension LinuxMounter {
     /// LVM is asked only when it must be: its report takes longer than all the rest.
-    func presence(of set: SnapshotSet, _ report: LVMReport? = nil) async throws -> SetPresence {
-        let report = if let report { report } else { try await storage.lvm.report() }
-        let clones = report.volumes.filter { MemberTags.cloneOf($0) == set.id }
+    ///
+    /// - Parameter survey: from before, when nothing has been changed since; it tells that there are no clones.
+    func presence(of set: SnapshotSet, _ survey: Survey? = nil) async throws -> SetPresence {
+        var clones: [LogicalVolume] = []
+        if survey?.volumes.contains(where: { $0.cloneOf == set.id }) ?? true {
+            clones = try await storage.lvm.report().volumes.filter { MemberTags.cloneOf($0) == set.id }
+        }
         return SetPresence(set, clones: clones, kernel: try FileSystemSurvey.read())
     }
 }

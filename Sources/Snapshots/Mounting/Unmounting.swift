@@ -7,8 +7,8 @@ import SetModel
 import SystemPackage
 
 extension LinuxMounter {
-    func unmount(_ set: SnapshotSet) async throws -> [String] {
-        let found = try await presence(of: set)
+    func unmount(_ set: SnapshotSet, _ survey: Survey) async throws -> [String] {
+        let found = try await presence(of: set, survey)
         guard !found.isEmpty else {
             removeDirectories(of: set)
             marks.end(set.id)
@@ -30,7 +30,7 @@ extension LinuxMounter {
         let paths = try unmountAll(found)
         StopPoint.reach("unmount.unmounted")
         let set = found.set
-        try await closeMappings(of: set, volumes: nil)
+        try closeMappings(SetPresence(set, clones: found.clones, kernel: try FileSystemSurvey.read()))
         StopPoint.reach("unmount.closed")
         try await deactivate(found)
         try await removeClones(found)
@@ -42,7 +42,7 @@ extension LinuxMounter {
     private func checkUse(_ found: SetPresence) throws {
         let name = found.set.name
         if let foreign = found.mounts.first(where: { mount in
-            found.member(of: mount) == nil && !found.trees.contains { $0.id == mount.id }
+            found.member(of: mount) == nil && !found.isTree(mount)
         }) {
             throw SnapshotError(
                 .refused,
@@ -78,17 +78,14 @@ extension LinuxMounter {
 
     /// Removes the mappings of ours above the set's volumes, the uppermost first.
     ///
-    /// - Parameter volumes: LVM's UUIDs; `nil` for all.
-    func closeMappings(of set: SnapshotSet, volumes: [String]?) async throws {
-        let found = try await presence(of: set)
+    /// - Parameter volume: LVM's UUID of the one below; `nil` for all.
+    func closeMappings(_ found: SetPresence, of volume: String? = nil) throws {
         for mapping in found.mappings {
             guard let name = mapping.mapperName, name.hasPrefix(SetPresence.mappingPrefix) else {
                 throw SnapshotError(
-                    .refused, "set \(set.name) is in use: \(mapping.node) stands on a member; remove it first")
+                    .refused, "set \(found.set.name) is in use: \(mapping.node) stands on a member; remove it first")
             }
-            guard volumes?.contains(where: { name.hasPrefix(SetPresence.mappingPrefix + $0.undashed) }) ?? true else {
-                continue
-            }
+            guard name.hasPrefix(SetPresence.mappingPrefix + (volume ?? "").undashed) else { continue }
             try Devices.remove(.name(name))
         }
     }
@@ -145,7 +142,7 @@ extension LinuxMounter {
             // A clone of a set that is gone is still to be removed.
             let set = sets.first { $0.id == id } ?? .gone(id)
             do {
-                let found = try await presence(of: set)
+                let found = try await presence(of: set, survey)
                 guard marked.contains(id) || !found.isMounted else { continue }
                 try await clear(found)
                 marks.end(id)
