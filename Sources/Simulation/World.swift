@@ -3,9 +3,9 @@ import SetModel
 import Snapshots
 
 /// Everything that the simulated host is made of.
-struct World {
+struct World: Sendable {
     /// Who brought something to rest.
-    enum Holder: Hashable {
+    enum Holder: Hashable, Sendable {
         /// A run of ours, by the number of its guard.
         case run(Int)
         case somebodyElse
