@@ -7,6 +7,8 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    // The lab runs the debug build on an emulated processor.
+    .unsafeFlags(["-O"], .when(configuration: .debug)),
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -60,7 +62,8 @@ let package = Package(
             ]),
         library("Simulation", ["SetModel", "Catalog", "GuardProtocol", "LinuxSystem", "Snapshots", system]),
         library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, system]),
-        .executableTarget(name: "stillpoint", dependencies: ["Commands", "LVM"], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "stillpoint", dependencies: ["Commands", "LVM", "LinuxSystem"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "stillpoint-guard",
             dependencies: ["CDeviceMapper", "CLinux", "DeviceMapper", "GuardProtocol", "LinuxSystem", system],
@@ -71,6 +74,8 @@ let package = Package(
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
         tests("Catalog", ["SetModel", grdb, system]),
         tests("Commands", ["SetModel", "Snapshots", system]),
+        .testTarget(
+            name: "LabTests", dependencies: ["stillpoint", "stillpoint-guard"], swiftSettings: swiftSettings),
         tests("SetModel"),
         tests("DeviceMapper", ["LinuxSystem", system]),
         tests("GuardProtocol", ["CLinux", "LinuxSystem", system]),

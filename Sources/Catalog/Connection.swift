@@ -41,12 +41,17 @@ enum Connection {
 
     static func migrate(_ queue: DatabaseQueue, _ file: CatalogFile) throws(SnapshotError) {
         guard try !isCurrent(queue, file) else { return }
-        try file.refusing { try Migrations.migrator.migrate(queue) }
+        try file.refusing {
+            // Before the first table, in a transaction of its own: see demandSound.
+            try queue.write { try $0.execute(sql: "PRAGMA application_id = \(Migrations.applicationID)") }
+            try Migrations.migrator.migrate(queue)
+        }
     }
 
     private static func demandSound(_ database: Database, _ file: CatalogFile) throws {
-        let owner = try Int64.fetchOne(database, sql: "PRAGMA application_id")
+        // In this order: another process may just be creating it, and sets its id before the first table.
         let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+        let owner = try Int64.fetchOne(database, sql: "PRAGMA application_id")
         guard tables == 0 || owner == Migrations.applicationID else {
             throw file.damaged(cause: "it is a database of another program")
         }

@@ -14,8 +14,6 @@ enum Migrations {
     private static func createSets(_ database: Database) throws {
         try database.execute(
             sql: """
-                PRAGMA application_id = \(applicationID);
-
                 CREATE TABLE snapshotSet (
                     id TEXT NOT NULL PRIMARY KEY,
                     name TEXT NOT NULL,

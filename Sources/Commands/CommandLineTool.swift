@@ -31,9 +31,13 @@ public enum CommandLineTool {
     private static func run(_ verb: some Verb, in context: Context) async -> ExitCode {
         let console = Console(verb.console, context)
         let progress = ProgressLine(verb.console, context.messages)
+        // Used by one task, which this one waits for.
+        nonisolated(unsafe) let verb = verb
         do {
-            let outcome = try await progress.whileShown {
-                try await verb.perform(Invocation(context, progress: progress))
+            let outcome = try await Interruption.cancels {
+                try await progress.whileShown {
+                    try await verb.perform(Invocation(context, progress: progress))
+                }
             }
             return console.show(outcome)
         } catch {

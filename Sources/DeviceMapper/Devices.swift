@@ -67,6 +67,13 @@ public enum Devices {
         try withCookie(task, address)
     }
 
+    /// Resumes a device; whoever has the cookie waits for udev.
+    public static func resume(_ address: DeviceAddress, _ cookie: inout UdevCookie) throws(DeviceMapperError) {
+        let task = try DeviceTask.make(.resume, "resume", address)
+        try cookie.attach(to: task)
+        try task.run(on: address)
+    }
+
     /// Creates and activates a device.
     public static func create(
         name: String, uuid: String, table: [DeviceTarget], readOnly: Bool
@@ -88,7 +95,7 @@ public enum Devices {
         try withCookie(task, address)
     }
 
-    private static func withCookie(
+    static func withCookie(
         _ task: borrowing DeviceTask, _ address: DeviceAddress
     ) throws(DeviceMapperError) {
         var cookie = UdevCookie()

@@ -66,12 +66,16 @@ public struct GuardPlan: Sendable, Equatable {
     public var recordPath: String
     public var fileSystems: [FileSystem]
     public var volumes: [Volume]
+    /// device-mapper's UUIDs of members that are not cut since they are not active: they must not become so.
+    public var inactive: [String]
     /// In the order in which they are taken: by name, as LVM does.
     public var locks: [GroupLock]
 
     public init(
-        run: String, recordPath: String, fileSystems: [FileSystem], volumes: [Volume], locks: [GroupLock]
+        run: String, recordPath: String, fileSystems: [FileSystem], volumes: [Volume], inactive: [String] = [],
+        locks: [GroupLock]
     ) {
+        self.inactive = inactive
         self.run = run
         self.recordPath = recordPath
         self.fileSystems = fileSystems

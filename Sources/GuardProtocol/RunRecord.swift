@@ -66,7 +66,9 @@ public final class RunRecord: @unchecked Sendable {
         }
         guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else { throw Errno(rawValue: errno) }
         let length = size(plan.fileSystems.count, plan.volumes.count)
-        guard ftruncate(descriptor.rawValue, off_t(length)) == 0 else { throw Errno(rawValue: errno) }
+        // Not ftruncate: a full tmpfs would be noticed by SIGBUS.
+        let code = posix_fallocate(descriptor.rawValue, 0, off_t(length))
+        guard code == 0 else { throw Errno(rawValue: code) }
         let base = try map(descriptor, length, writable: true)
         let record = RunRecord(
             base: base, length: length, descriptor: descriptor, fileSystems: plan.fileSystems.count,

@@ -152,6 +152,7 @@ extension GuardPlan {
                 "volume \(item.device) \(Wire.escape(item.uuid)) \(item.fileSystem ?? -1) \(item.pool)"
                     + " \(item.originThinID)")
         }
+        for item in inactive { lines.append("inactive \(Wire.escape(item))") }
         for item in locks {
             lines.append(
                 "lock \(Wire.escape(item.directory)) \(Wire.escape(item.volumeGroup)) \(item.auxiliary ? 1 : 0)")
@@ -180,6 +181,7 @@ extension GuardPlan {
                     Volume(
                         device: device, uuid: uuid, fileSystem: index < 0 ? nil : index, pool: try words.device(),
                         originThinID: try words.number()))
+            case "inactive": inactive.append(try words.text())
             case "lock":
                 locks.append(
                     GroupLock(

@@ -10,16 +10,19 @@ public struct LVMClient: Sendable {
     private let executable: FilePath
     private let systemDirectory: FilePath?
     private let timeLimit: Duration
+    private let workerLock: FilePath?
 
     /// - Parameters:
     ///   - executable: The program that is a worker when its first argument is ``LVMWorker/verb``; this program itself
     ///     by default, also when its file was replaced meanwhile.
     ///   - systemDirectory: LVM_SYSTEM_DIR, where lvm.conf is; `nil` for /etc/lvm.
+    ///   - workerLock: A file that every worker which changes something holds under a shared flock(2).
     ///   - timeLimit: For a whole job. Waiting for LVM's locks counts.
     public init(
         executable: FilePath = "/proc/self/exe", systemDirectory: FilePath? = nil,
-        timeLimit: Duration = .seconds(600)
+        timeLimit: Duration = .seconds(600), workerLock: FilePath? = nil
     ) {
+        self.workerLock = workerLock
         self.executable = executable
         self.systemDirectory = systemDirectory
         self.timeLimit = timeLimit
@@ -29,14 +32,35 @@ public struct LVMClient: Sendable {
     /// Throws an ``LVMError`` when one failed; its `results` are those of the commands that ran.
     @discardableResult
     public func run(_ commands: [LVMCommand]) async throws(LVMError) -> [LVMResult] {
+        try await run(commands, acceptingLast: false)
+    }
+
+    /// - Parameter acceptingLast: the last command is a report, which tells more than its status.
+    private func run(_ commands: [LVMCommand], acceptingLast: Bool) async throws(LVMError) -> [LVMResult] {
         if commands.isEmpty { return [] }
         let results = try await perform(commands, stopAtFirstFailure: true)
+        if acceptingLast, results.count == commands.count { return results }
         if let failed = results.last, !failed.succeeded {
             throw LVMError(
                 .commandFailed, "\(failed.command.first ?? "LVM") failed with status \(failed.status)",
                 command: failed.command, lines: failed.errorLines, results: results)
         }
         return results
+    }
+
+    /// Runs the commands as ``run(_:)`` does, and reports in the same worker what they led to.
+    public func runAndReport(_ commands: [LVMCommand]) async throws(LVMError) -> LVMReport {
+        let results = try await run(commands + [LVMReport.command], acceptingLast: true)
+        guard results.count == commands.count + 1, let last = results.last else {
+            throw LVMError(.workerFailed, "the LVM worker did not report", results: results)
+        }
+        return try LVMReport(last)
+    }
+
+    /// A report that takes none of LVM's locks: for whoever holds them.
+    public func reportUnderLock() async throws(LVMError) -> LVMReport {
+        let command = LVMCommand.report(LVMReport.command.words + ["--nolocking"])
+        return try LVMReport(try await perform([command], stopAtFirstFailure: false)[0])
     }
 
     /// All volumes of all volume groups, and LVM's settings too when asked for. Warnings and a failing status of `lvs`
@@ -53,7 +77,9 @@ public struct LVMClient: Sendable {
     private func perform(_ commands: [LVMCommand], stopAtFirstFailure: Bool) async throws(LVMError) -> [LVMResult] {
         // Here already, so that no command runs when a later one cannot.
         for command in commands { _ = try LVMWords.line(command.words) }
-        let job = LVMJob(commands: commands.map(\.words), stopAtFirstFailure: stopAtFirstFailure, parent: getpid())
+        let job = LVMJob(
+            commands: commands.map(\.words), stopAtFirstFailure: stopAtFirstFailure, parent: getpid(),
+            lock: stopAtFirstFailure ? workerLock?.string : nil)
         let report = try await WorkerProcess(
             executable: executable, environment: environment, timeLimit: timeLimit
         ).perform(job)
@@ -74,6 +100,9 @@ public struct LVMClient: Sendable {
             "LC_ALL": "C",
             "LVM_SUPPRESS_FD_WARNINGS": "1",
         ]
+        #if DEBUG
+            variables["STILLPOINT_STOP_AT"] = getenv("STILLPOINT_STOP_AT").map { String(cString: $0) }
+        #endif
         variables["LVM_SYSTEM_DIR"] = systemDirectory?.string
         return .custom(variables)
     }

@@ -5,6 +5,9 @@ struct LVMJob: Codable, Sendable {
     var stopAtFirstFailure: Bool
     /// The process that wants the answer. When it is gone the worker begins no further command.
     var parent: Int32
+    /// Held, shared, from before the first command to the end of the process: whoever cleans up after a dead engine
+    /// waits for it. `nil` for a job that only reads.
+    var lock: String?
 }
 
 /// The worker's answer: one JSON document on its standard output.

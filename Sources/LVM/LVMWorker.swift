@@ -20,6 +20,12 @@ public enum LVMWorker {
     /// Reads one job from standard input, does it, writes one report to standard output, and exits: 0 when it wrote a
     /// report, whatever LVM said. To be called on the main thread, before any other thread exists.
     public static func main() -> Never {
+        // Killed in the middle of a snapshot, it would leave the origin suspended.
+        let score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+        if score >= 0 {
+            _ = Glibc.write(score, "-1000", 5)
+            close(score)
+        }
         let report = perform(Capture.readAll(STDIN_FILENO))
         exit(write(report) ? 0 : 1)
     }
@@ -45,6 +51,15 @@ public enum LVMWorker {
 
     private static func run(_ job: LVMJob) -> LVMJobReport {
         var report = LVMJobReport(results: [])
+        // Never closed: held until this process ends. Before the parent is looked at: whoever waits for the lock and
+        // gets it knows that no worker of a dead parent will begin anything.
+        if let path = job.lock {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard descriptor >= 0, flock(descriptor, LOCK_SH) == 0 else {
+                report.failure = "\(path): \(String(cString: strerror(errno)))"
+                return report
+            }
+        }
         var handle: UnsafeMutableRawPointer?
         defer { if let handle { lvm2_exit(handle) } }
         for (index, words) in job.commands.enumerated() {

@@ -93,12 +93,15 @@ private struct RawDevice {
         self.name = name
         slaves = try SmallFiles.namesIfPresent(directory.appending("slaves"))
         holders = try SmallFiles.namesIfPresent(directory.appending("holders"))
-        // `ro` and `size` are there for every device, and loop/backing_file only while there is a file.
-        for attribute in ["ro", "size", "uevent", "partition", "dm/name", "dm/uuid", "dm/suspended", "md/level"] {
-            attributes[attribute] = try SmallFiles.textIfPresent(directory.pushing(FilePath(attribute)))
-        }
-        if name.hasPrefix("loop") {
-            attributes["loop/backing_file"] = try SmallFiles.textIfPresent(directory.pushing("loop/backing_file"))
+        for attribute in [
+            "ro", "size", "uevent", "partition", "dm/name", "dm/uuid", "dm/suspended", "md/level", "loop/backing_file",
+        ] {
+            do {
+                attributes[attribute] = try SmallFiles.textIfPresent(directory.pushing(FilePath(attribute)))
+            } catch let error where error.errno == .invalidArgument {
+                // A mapped device that is being removed (drivers/md/dm-sysfs.c, dm_attr_show).
+                return nil
+            }
         }
         guard let size = attributes["size"], UInt64(size) != nil else { return nil }
         for line in (attributes["uevent"] ?? "").split(separator: "\n") {

@@ -38,7 +38,8 @@ public final class ChildProcess: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(executable.string), nil]
-        var environment = StopPoint.environment.map { strdup($0) } + [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nil]
+        var environment =
+            StopPoint.environment.map { strdup($0) } + [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nil]
         defer { for pointer in arguments + environment { free(pointer) } }
         var pid: pid_t = 0
         let code = posix_spawn(&pid, executable.string, &actions, &attributes, &arguments, &environment)

@@ -17,7 +17,7 @@ public struct Mount: Sendable, Hashable {
     public var options: String
     /// `ext4`; `fuse.sshfs` with a subtype.
     public var filesystemType: String
-    /// What was given to mount(2); for btrfs the name of one device, which can be out of date.
+    /// What was given to mount(2); for btrfs the name of one device at its last device scan.
     public var source: String
     /// Options of the superblock, still escaped: see ``superOption(_:)``.
     public var superOptions: String

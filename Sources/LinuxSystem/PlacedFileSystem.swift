@@ -48,7 +48,7 @@ extension BlockTopology {
     ///   - volumes: thin volumes, or any block devices.
     ///   - mounts: of all namespaces, our own first.
     ///   - btrfsUUIDs: by the superblock's anonymous number. Without an entry the mount's source is believed, which the
-    ///     kernel does not keep up to date when a device is renamed.
+    ///     kernel takes from its last device scan, which can be older than a rename.
     ///   - resolve: the block device behind a path such as `/dev/vg/log`; asked only for what is not in the topology.
     /// - Returns: the greatest level first, then by number.
     public func fileSystems(

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Named steps at which a debug build can be stopped, for tests that kill it there.
@@ -35,7 +36,23 @@ public enum StopPoint {
             let matches = wanted.withUnsafeBufferPointer { buffer in
                 buffer.baseAddress.map { memcmp($0, UnsafeRawPointer(step.utf8Start), step.utf8CodeUnitCount) } == 0
             }
-            if matches { kill(getpid(), SIGSTOP) }
+            if matches { stop() }
+        #endif
+    }
+
+    #if DEBUG
+        nonisolated(unsafe) private static var hasStopped: UInt32 = 0
+
+        /// Once in a process: several threads may come by, and whoever lets it go on means all of them.
+        private static func stop() {
+            if sp_atomic_exchange_if(&hasStopped, 0, 1) != 0 { kill(getpid(), SIGSTOP) }
+        }
+    #endif
+
+    /// The same, for a step whose name is made while it runs. Not for the window.
+    public static func reach(named step: String) {
+        #if DEBUG
+            if !wanted.isEmpty, Array(step.utf8) == wanted { stop() }
         #endif
     }
 }

@@ -25,14 +25,16 @@ struct Admission {
     private func check(_ volume: Volume) throws {
         if let id = volume.setID {
             let name = survey.sets.first { $0.id == id }?.name ?? id
-            throw SnapshotError(.refused, "\(volume.name) is a member of set \(name); snapshots of members are not taken")
+            throw SnapshotError(
+                .refused, "\(volume.name) is a member of set \(name); snapshots of members are not taken")
         }
         if volume.cloneOf != nil {
             throw SnapshotError(.refused, "\(volume.name) is a throw-away clone that `mount` made")
         }
         if volume.isSuspended {
             throw SnapshotError(
-                .refused, "\(volume.name) is suspended by somebody else; `dmsetup info` shows it, `dmsetup resume` ends it")
+                .refused,
+                "\(volume.name) is suspended by somebody else; `dmsetup info` shows it, `dmsetup resume` ends it")
         }
     }
 
@@ -75,7 +77,8 @@ struct Admission {
             if systems.count > 1 {
                 throw SnapshotError(
                     .refused,
-                    "\(volume.name) carries several mounted file systems (\(list(systems.map(\.label)))): not supported")
+                    "\(volume.name) carries several mounted file systems (\(list(systems.map(\.label)))): not supported"
+                )
             }
             for system in systems {
                 let missing = system.volumes.filter { !names.contains($0) }

@@ -8,26 +8,41 @@ extension Engine {
         guard request.require < .application else {
             throw SnapshotError(.refused, "--require application needs hooks, and none are asked for")
         }
-        return try await withRunLock(progress) { survey in
-            progress.step("finding the volumes")
-            let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(request.targets)
-            try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
-            let index = try openStore(!request.dryRun)
-            let known = Catalog.merge(truth: survey.sets, index: try index.all())
-            let set = try plan(request, volumes, survey, known)
-            let cut = try CutPlan(set, volumes, survey)
-            let (promise, reason) = Promise.of(volumes, survey, cut)
-            guard promise >= request.require else {
-                throw SnapshotError(
-                    .refused, "the set would be \(promise.rawValue)-consistent, \(request.require.rawValue) is required: "
-                        + reason)
+        if request.dryRun {
+            do { return try await prepare(request, try await storage.survey(), progress).set } catch {
+                throw error.asSnapshotError
             }
-            if request.dryRun { return set }
+        }
+        return try await withRunLock(progress) { survey in
+            let (set, cut, promise, reason, index) = try await prepare(request, survey, progress)
             var result = try await take(set, cut, request, progress)
             result.consistency = promise
             result.consistencyReason = reason
             return try await commit(result, to: index, progress)
         }
+    }
+
+    /// Everything that can be found out, and refused, before anything is changed.
+    private func prepare(
+        _ request: CreateRequest, _ survey: Survey, _ progress: any Progress
+    ) async throws -> (
+        set: SnapshotSet, cut: CutPlan, promise: Consistency, reason: String, index: any SetStore
+    ) {
+        progress.step("finding the volumes")
+        let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(request.targets)
+        try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
+        let index = try openStore(!request.dryRun)
+        let known = Catalog.merge(truth: survey.sets, index: try index.all())
+        let set = try plan(request, volumes, survey, known)
+        let cut = try CutPlan(set, volumes, survey)
+        let (promise, reason) = Promise.of(volumes, survey, cut)
+        guard promise >= request.require else {
+            throw SnapshotError(
+                .refused,
+                "the set would be \(promise.rawValue)-consistent, \(request.require.rawValue) is required: "
+                    + reason)
+        }
+        return (set, cut, promise, reason, index)
     }
 
     /// Names, times and members of a set that does not exist yet.
@@ -39,7 +54,8 @@ extension Engine {
         let name = request.name ?? SetName.automatic(id: id, at: created)
         guard SetName.isValid(name) else {
             throw SnapshotError(
-                .usage, "\(name) cannot name a set: letters, digits and . _ - +, at most \(SetName.maximumLength) bytes")
+                .usage, "\(name) cannot name a set: letters, digits and . _ - +, at most \(SetName.maximumLength) bytes"
+            )
         }
         if known.contains(where: { $0.name == name || $0.id == name }) {
             throw SnapshotError(.usage, "there is a set \(name) already; choose another name")
@@ -90,14 +106,16 @@ extension Engine {
             try Task.checkCancellation()
             try await session.lock(max: .seconds(60))
             StopPoint.reach("engine.locked")
+            try await storage.confirmStaged(set)
             let times = try await session.cut(set, max: request.maxWindow)
             StopPoint.reach("engine.cut")
             try await session.unlock()
             set.frozenWindowMs = times.windowMs
-            for (index, part) in plan.parts.enumerated() {
-                guard let member = set.members.firstIndex(where: { $0.originUUID == part.volume.uuid }) else { continue }
+            for part in plan.parts {
+                guard let member = set.members.firstIndex(where: { $0.originUUID == part.volume.uuid }) else {
+                    continue
+                }
                 set.members[member].frozenMs = part.fileSystem.flatMap { times.fileSystemMs[$0] }
-                _ = index
             }
             try await session.dismiss()
             progress.step("verifying")
@@ -107,6 +125,7 @@ extension Engine {
             let staged = set
             throw await undoing(
                 error, dismissing: session,
+                ("the origins", { try await storage.resumeOrigins(of: staged) }),
                 ("the staged snapshots", { try await removeWhatExists(of: staged) }))
         }
     }
@@ -125,7 +144,8 @@ extension Engine {
         StopPoint.reach("engine.committed")
         do { try index.save(set) } catch {
             throw SnapshotError(
-                .partial, "set \(set.name) is complete, and the catalog could not be written; `stillpoint list` shows"
+                .partial,
+                "set \(set.name) is complete, and the catalog could not be written; `stillpoint list` shows"
                     + " the set all the same", cause: error)
         }
         return set
@@ -175,6 +195,7 @@ extension CutPlan {
         }
         self.init(
             run: set.id, fileSystems: systems, parts: parts,
-            volumeGroups: Set(volumes.map(\.volumeGroup)).sorted())
+            inactive: volumes.filter { $0.device == nil }.map(\.deviceUUID),
+            volumeGroups: Set(volumes.map(\.volumeGroup)).sorted(), locking: survey.locking)
     }
 }

@@ -68,18 +68,29 @@ public struct Engine: SnapshotService {
     ///
     /// - Throws: ``SnapshotError/Code/busy`` when another run holds the lock.
     func withRunLock<T: Sendable>(
-        _ progress: any Progress, _ body: (Survey) async throws -> T
+        _ progress: any Progress, besideManualFreeze: Bool = false, _ body: (Survey) async throws -> T
     ) async throws -> T {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
         do {
-            let (survey, report) = try await recoverHeld(progress)
-            guard report.failures.isEmpty else {
+            let frozen = try await storage.manualFreezes()
+            guard frozen.isEmpty || besideManualFreeze else {
+                // LVM writes to /etc and /run, and waits for what is frozen.
                 throw SnapshotError(
-                    .stillFrozen, "what an earlier run left could not be cleaned up; run `stillpoint recover`",
+                    .busy, "\(frozen.joined(separator: ", ")) is frozen by hand; end it with `stillpoint thaw`")
+            }
+            let (survey, report, mayStand) = try await recoverHeld(progress)
+            guard !mayStand else {
+                throw SnapshotError(
+                    .stillFrozen, "what an earlier run left could not be released; run `stillpoint recover`",
                     causes: report.failures)
             }
-            return try await body(survey)
+            // A set that cannot be removed now is no reason to take no other.
+            for failure in report.failures { progress.step(failure) }
+            // What cannot be cleared of a mount is in its set's way, and in nobody else's.
+            let cleared = await storage.mounter.clearLeftovers(of: survey.sets, survey)
+            for problem in cleared.problems { progress.step(problem) }
+            return try await body(cleared.removed.isEmpty ? survey : try await storage.survey())
         } catch {
             throw error.asSnapshotError
         }

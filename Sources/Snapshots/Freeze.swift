@@ -7,7 +7,7 @@ extension Engine {
 
     /// The file systems of thin volumes only: those are what the guard knows how to release after a crash.
     public func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport {
-        try await withRunLock(NoProgress()) { survey in
+        try await withRunLock(NoProgress(), besideManualFreeze: true) { survey in
             let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(targets)
             let names = Set(volumes.map(\.name))
             let systems = survey.fileSystems.filter { $0.volumes.contains(where: names.contains) }
@@ -15,7 +15,8 @@ extension Engine {
                 throw SnapshotError(.refused, "\(volume.name) has no mounted file system that could be frozen")
             }
             let plan = CutPlan(
-                run: Self.manualFreezePrefix + UUID().uuidString.lowercased(), fileSystems: systems, parts: [], volumeGroups: [])
+                run: Self.manualFreezePrefix + UUID().uuidString.lowercased(), fileSystems: systems, parts: [],
+                volumeGroups: [])
             let session = try await storage.arm(plan)
             do {
                 try await session.hold(for: duration)
@@ -29,7 +30,7 @@ extension Engine {
         }
     }
 
-    public func thaw() async throws -> [String] { 
+    public func thaw() async throws -> [String] {
         do { return try await storage.endManualFreezes() } catch { throw error.asSnapshotError }
     }
 }

@@ -6,7 +6,16 @@ extension Engine {
     public func recover(progress: any Progress) async throws -> RecoveryReport {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
-        do { return try await recoverHeld(progress).report } catch { throw error.asSnapshotError }
+        do {
+            var (survey, report, _) = try await recoverHeld(progress)
+            guard report.failures.isEmpty else { return report }
+            let cleared = await storage.mounter.clearLeftovers(of: survey.sets, survey)
+            report.removed += cleared.removed
+            report.failures += cleared.problems
+            return report
+        } catch {
+            throw error.asSnapshotError
+        }
     }
 
     /// Releases what stands still first, since LVM could wait for it; then removes what was staged and finishes what
@@ -15,15 +24,18 @@ extension Engine {
     /// When something cannot be released, LVM is left alone: it would wait for what stands.
     ///
     /// - Returns: the storage as it is afterwards; an empty survey when something could not be released.
-    func recoverHeld(_ progress: any Progress) async throws -> (survey: Survey, report: RecoveryReport) {
+    func recoverHeld(
+        _ progress: any Progress
+    ) async throws -> (survey: Survey, report: RecoveryReport, mayStand: Bool) {
         var report = try await storage.releaseLeftovers()
-        guard report.failures.isEmpty else { return (Survey(), report) }
+        guard report.failures.isEmpty else { return (Survey(), report, true) }
         var survey = try await storage.survey()
         let leftovers = survey.sets.filter { $0.state == .staged || $0.state == .deleting }
-        guard !leftovers.isEmpty else { return (survey, report) }
+        guard !leftovers.isEmpty else { return (survey, report, false) }
         progress.step("cleaning up after a run that died")
         for set in leftovers {
             do {
+                try await storage.resumeOrigins(of: set)
                 // Before the last member goes: what the index remembers of a set without any would look like a loss.
                 // What was staged is not in the index, and goes also when the catalog is broken.
                 if set.state == .deleting { try openStore(true).remove(id: set.id) }
@@ -34,6 +46,6 @@ extension Engine {
             }
         }
         survey = try await storage.survey()
-        return (survey, report)
+        return (survey, report, false)
     }
 }

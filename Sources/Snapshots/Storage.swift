@@ -34,8 +34,24 @@ public protocol Storage: Sendable {
     func arm(_ plan: CutPlan) async throws -> any CutSession
     /// Resumes and thaws what dead guards left. Returns what it did; never throws for one failure.
     func releaseLeftovers() async throws -> RecoveryReport
+    /// Resumes origins that an LVM worker which died in the middle of a snapshot left suspended. Waits for LVM's lock
+    /// of their volume groups: who holds it knows that LVM is not at work on them.
+    func resumeOrigins(of set: SnapshotSet) async throws
+    /// Checks, under LVM's lock, that what was staged still is what was staged, so that no other snapshot's thin id is
+    /// deleted.
+    func confirmStaged(_ set: SnapshotSet) async throws
+    /// What stands still because a person asked for it.
+    func manualFreezes() async throws -> [String]
     /// Ends living guards that hold a manual freeze.
     func endManualFreezes() async throws -> [String]
+    /// Mounts sets. Storage without file systems has a default that refuses.
+    var mounter: any Mounter { get }
+}
+
+extension Storage {
+    public func resumeOrigins(of set: SnapshotSet) async throws {}
+    public func confirmStaged(_ set: SnapshotSet) async throws {}
+    public func manualFreezes() async throws -> [String] { [] }
 }
 
 /// What a guard works on.
@@ -57,10 +73,18 @@ public struct CutPlan: Sendable, Equatable {
     public var run: String
     public var fileSystems: [FileSystem]
     public var parts: [Part]
+    /// device-mapper's UUIDs of members that were not active, and so are not cut: they must not become so.
+    public var inactive: [String]
     /// Volume groups whose lock is held, sorted.
     public var volumeGroups: [String]
+    public var locking: Locking
 
-    public init(run: String, fileSystems: [FileSystem], parts: [Part], volumeGroups: [String]) {
+    public init(
+        run: String, fileSystems: [FileSystem], parts: [Part], inactive: [String] = [], volumeGroups: [String],
+        locking: Locking = Locking()
+    ) {
+        self.inactive = inactive
+        self.locking = locking
         self.run = run
         self.fileSystems = fileSystems
         self.parts = parts

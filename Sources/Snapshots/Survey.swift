@@ -32,7 +32,8 @@ public struct Volume: Sendable, Equatable {
     public init(
         name: String, volumeGroup: String, uuid: String, pool: String, thinID: UInt32, sizeBytes: UInt64,
         tags: [String] = [], device: DeviceNumber? = nil, deviceUUID: String = "", isSuspended: Bool = false,
-        isOpen: Bool = false, setID: String? = nil, cloneOf: String? = nil, content: String? = nil, layers: [String] = []
+        isOpen: Bool = false, setID: String? = nil, cloneOf: String? = nil, content: String? = nil,
+        layers: [String] = []
     ) {
         self.name = name
         self.volumeGroup = volumeGroup
@@ -119,6 +120,19 @@ public struct FileSystem: Sendable, Equatable {
     }
 }
 
+/// LVM's settings for its lock files.
+public struct Locking: Sendable, Equatable {
+    /// `global/locking_dir`
+    public var directory: String
+    /// `global/prioritise_write_locks`
+    public var prioritisesWriters: Bool
+
+    public init(directory: String = "/run/lock/lvm", prioritisesWriters: Bool = true) {
+        self.directory = directory
+        self.prioritisesWriters = prioritisesWriters
+    }
+}
+
 /// Everything that is known of the host's storage at one moment: what decisions are made from, without I/O.
 public struct Survey: Sendable, Equatable {
     public var volumes: [Volume]
@@ -132,10 +146,13 @@ public struct Survey: Sendable, Equatable {
     public var sets: [SnapshotSet]
     /// What in the tags could not be understood, one sentence each.
     public var problems: [String]
+    /// How LVM locks a volume group.
+    public var locking: Locking
 
     public init(
         volumes: [Volume] = [], pools: [Pool] = [], fileSystems: [FileSystem] = [], others: [String: String] = [:],
-        groups: [String: String?] = [:], sets: [SnapshotSet] = [], problems: [String] = []
+        groups: [String: String?] = [:], sets: [SnapshotSet] = [], problems: [String] = [],
+        locking: Locking = Locking()
     ) {
         self.volumes = volumes
         self.pools = pools
@@ -144,6 +161,7 @@ public struct Survey: Sendable, Equatable {
         self.groups = groups
         self.sets = sets
         self.problems = problems
+        self.locking = locking
     }
 
     public func volume(_ name: String) -> Volume? { volumes.first { $0.name == name } }

@@ -21,7 +21,8 @@ struct TargetResolver {
                     // What a tag or a volume group brings along may overlap; two names for one volume are a mistake.
                     guard !isGroup, !earlier.isGroupTarget else { continue }
                     throw SnapshotError(
-                        .usage, earlier == target
+                        .usage,
+                        earlier == target
                             ? "target \(target) is named twice; name it once"
                             : "targets \(earlier) and \(target) are the same volume \(volume.name); name one of them")
                 }

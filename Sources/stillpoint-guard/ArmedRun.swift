@@ -10,13 +10,17 @@ final class ArmedRun: @unchecked Sendable {
     let plan: GuardPlan
     let record: RunRecord
     let units: [Unit]
+    /// How often volumes that nothing is mounted on were open when they were armed, by index.
+    private let openCounts: [Int]
 
     init(_ plan: GuardPlan) throws(GuardFailure) {
         self.plan = plan
         DeviceMapperLibrary.prepare()
         var descriptors: [FileDescriptor] = []
         for item in plan.fileSystems { descriptors.append(try Self.open(item)) }
-        for item in plan.volumes { try Self.check(item) }
+        var counts: [Int] = []
+        for item in plan.volumes { counts.append(try Self.check(item)) }
+        openCounts = counts
         do { record = try RunRecord.create(for: plan) } catch {
             throw GuardFailure(.record, plan.recordPath, error.rawValue)
         }
@@ -72,7 +76,9 @@ final class ArmedRun: @unchecked Sendable {
         }
     }
 
-    private static func check(_ item: GuardPlan.Volume) throws(GuardFailure) {
+    /// - Returns: how often it is open.
+    @discardableResult
+    private static func check(_ item: GuardPlan.Volume) throws(GuardFailure) -> Int {
         let name: String
         let info: DeviceInfo?
         do {
@@ -86,6 +92,23 @@ final class ArmedRun: @unchecked Sendable {
             throw error as? GuardFailure ?? GuardFailure(.open, item.uuid)
         }
         guard let info, !info.isSuspended else { throw GuardFailure(.open, name, EBUSY) }
+        return info.openCount
+    }
+
+    /// Checks once more, under LVM's lock, what was decided from a survey: which volumes are active, and on which
+    /// nothing is mounted. A device that udev looks at is open for a moment.
+    func checkUnchanged() throws(GuardFailure) {
+        for uuid in plan.inactive {
+            guard (try? Devices.info(.uuid(uuid))) == .some(.none) else { throw GuardFailure(.changed, uuid) }
+        }
+        for (index, item) in plan.volumes.enumerated() {
+            var isSame = false
+            for _ in 0..<50 where !isSame {
+                isSame = try Self.check(item) == openCounts[index] || item.fileSystem != nil
+                if !isSame { usleep(20_000) }
+            }
+            guard isSame else { throw GuardFailure(.changed, (try? Devices.identity(item.device).name) ?? item.uuid) }
+        }
     }
 
     /// A failure of the window, in words.

@@ -58,9 +58,14 @@ final class Cutter {
     // MARK: LVM's locks
 
     private func lock(_ maxMs: UInt64) -> GuardFailure? {
+        // Before the locks, since LVM may have to extend a pool that fills up.
+        syncUntilShort(maxPasses: 5)
+        let deadline = sp_monotonic_ns() + maxMs * 1_000_000
         for item in run.plan.locks {
             do {
-                locks.append(try VolumeGroupLockHolder(item, maxMs: maxMs))
+                let now = sp_monotonic_ns()
+                locks.append(
+                    try VolumeGroupLockHolder(item, maxMs: deadline > now ? (deadline - now) / 1_000_000 : 0))
             } catch {
                 locks = []
                 return GuardFailure(.lock, item.volumeGroup, error == .interrupted ? 0 : error.rawValue)
@@ -80,6 +85,8 @@ final class Cutter {
         } catch {
             return GuardFailure(.plan, error.description, error.errno.rawValue)
         }
+        do { try run.checkUnchanged() } catch { return error }
+        syncUntilShort(maxPasses: 1)
         for unit in run.units {
             for tasks in unit.volumes {
                 tasks.entry.pointee.recut = 1
@@ -88,7 +95,6 @@ final class Cutter {
             }
         }
         StopPoint.reach("guard.deleted")
-        syncUntilShort(maxMs)
         var cookie = UdevCookie()
         do {
             for unit in run.units { for tasks in unit.volumes { try cookie.attach(to: tasks.resume) } }
@@ -104,19 +110,23 @@ final class Cutter {
     }
 
     /// FIFREEZE flushes what is dirty and cannot be interrupted: so flush before, until a pass is short.
-    private func syncUntilShort(_ maxMs: UInt64) {
-        for _ in 0..<5 {
+    private func syncUntilShort(maxPasses: Int) {
+        for _ in 0..<maxPasses {
             let begin = sp_monotonic_ns()
             let threads = run.units.compactMap { unit in try? Thread { unit.sync() } }
             for thread in threads { thread.join() }
-            if sp_monotonic_ns() - begin < maxMs * 1_000_000 / 10 { return }
+            if sp_monotonic_ns() - begin < 200_000_000 { return }
         }
     }
 
     /// Waits for udev to process the resumes, for at most ten seconds: links are there when the engine goes on.
     private func settle(_ cookie: UdevCookie) {
         guard let done = try? Event() else { return }
-        guard (try? Thread { cookie.wait(); done.signal() }) != nil else { return }
+        guard
+            (try? Thread {
+                cookie.wait(); done.signal()
+            }) != nil
+        else { return }
         _ = ready([done.descriptor], timeoutMs: 10_000)
     }
 
@@ -125,6 +135,7 @@ final class Cutter {
         let gate = Gate(lanesPerLevel: work == .probe ? [run.units.count] : run.unitsPerLevel)
         let failures = Failures()
         guard let finished = try? Event() else { return GuardFailure(.memory, "", ENOMEM) }
+        if work != .cut { syncUntilShort(maxPasses: 5) }
         var lanes: [Thread] = []
         for unit in run.units {
             // The gate opens when the deadline is set: until then no lane touches anything.
@@ -188,7 +199,7 @@ final class Cutter {
         var isAnnounced = false
         while done < lanes.count {
             let now = sp_monotonic_ns()
-            var timeout = isOver ? Int32(1000) : Int32(clamping: deadline > now ? (deadline - now) / 1_000_000 + 1 : 0)
+            var timeout = isOver ? Int32(200) : Int32(clamping: deadline > now ? (deadline - now) / 1_000_000 + 1 : 0)
             if isHold { timeout = min(timeout, 100) }
             let descriptors = [finished.descriptor] + (watcherLives ? [watcher] : [])
             let events = ready(descriptors, timeoutMs: timeout)
@@ -199,10 +210,10 @@ final class Cutter {
                 failures.add(Failure(.watcherDied))
                 gate.abort()
             }
-            if isHold, !isAnnounced, run.units.allSatisfy({ !$0.isComing }) {
+            if isHold, !isAnnounced, gate.isPassed {
                 // The caller may go: the freeze stands, and ends by itself.
                 isAnnounced = true
-                if failures.first == nil { reply(.ok) }
+                reply(.ok)
             }
             if isHold, !isOver, sp_atomic_load(&run.record.header.pointee.release) != 0 {
                 isOver = true
@@ -212,6 +223,10 @@ final class Cutter {
                 isStuck = true
                 reply(.stuck(run.explain(failures.first ?? Failure(.deadline))))
             }
+            if isOver, !isHold, done < lanes.count {
+                // A suspend that waits for I/O gives up on a signal, which may come before the call; FIFREEZE does not.
+                for lane in lanes { lane.interrupt() }
+            }
             guard !isOver, sp_monotonic_ns() >= deadline, done < lanes.count else { continue }
             isOver = true
             if isHold {
@@ -220,8 +235,6 @@ final class Cutter {
                 let slow = run.units.first { $0.isComing } ?? run.units.first
                 failures.add(slow.map { Failure(.deadline, unit: $0) } ?? Failure(.deadline))
                 gate.abort()
-                // A suspend that waits for I/O gives up on a signal; FIFREEZE does not.
-                for lane in lanes { lane.interrupt() }
             }
         }
     }

@@ -56,6 +56,13 @@ final class Gate: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
+    /// Every lane has come to rest, and nothing went wrong.
+    var isPassed: Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return level < 0 && !isAborted
+    }
+
     /// Waits until every lane has come to rest. False when the work was aborted.
     func pass() -> Bool { wait { self.level < 0 } }
 

@@ -150,7 +150,11 @@ final class Unit: @unchecked Sendable {
     private func resume(_ tasks: VolumeTasks) -> Failure? {
         resumed += 1
         var code = tasks.resume.attempt()
-        if code != 0 { code = tasks.release.attempt() }
+        if code != 0 {
+            // Without a cookie, and so that udev's rules run all the same.
+            DeviceMapperLibrary.withoutUdevSynchronisation()
+            code = tasks.release.attempt()
+        }
         guard code == 0 else { return Failure(.resume, volume: tasks, code) }
         tasks.entry.pointee.resumed_ns = sp_monotonic_ns()
         set(.resumed, tasks)
@@ -165,11 +169,11 @@ final class Unit: @unchecked Sendable {
         }
         guard isFrozen, let entry else { return failure }
         let code = FileSystemFreeze.thaw(descriptor)
-        // EINVAL: the watcher, or a person, was faster.
         guard code == 0 || code == EINVAL else { return Failure(.thaw, unit: self, code) }
         entry.pointee.thawed_ns = sp_monotonic_ns()
         set(.thawed)
-        return failure
+        // EINVAL: somebody was faster, and from then on writes went on.
+        return code == 0 ? failure : failure ?? Failure(.lostFreeze, unit: self)
     }
 
     /// Whether a file system that somebody else froze still is frozen. Thaws it again if it was not.

@@ -32,11 +32,14 @@ final class Watcher: @unchecked Sendable {
 
     private func lane(_ unit: Unit) {
         fire.hold()
+        var pauseMs = 5
         while true {
             let isFinal = sp_atomic_load(cutterIsDead) != 0
             if unit.releaseForCutter(cutterIsDead: isFinal), isFinal || isReleased { break }
-            var pause = timespec(tv_sec: 0, tv_nsec: 5_000_000)
+            var pause = timespec(tv_sec: 0, tv_nsec: pauseMs * 1_000_000)
             nanosleep(&pause, nil)
+            // What cannot be thawed at once is waited for, and does not take the processor from what it needs.
+            pauseMs = min(pauseMs * 2, 200)
         }
         finished.signal()
     }

@@ -8,6 +8,7 @@ import SystemPackage
 
 Hardening.ignoreSignals()
 Hardening.detach()
+Hardening.leaveControlGroup()
 StopPoint.prepare()
 sp_heap_keep(1 << 20)
 
@@ -31,6 +32,8 @@ func end(_ run: ArmedRun) -> Never {
 
 let run: ArmedRun
 do { run = try ArmedRun(plan) } catch { refuse(error) }
+// libdevmapper keeps a buffer of 16 KiB for each task that was run.
+sp_heap_keep((1 << 20) + plan.volumes.count * 128 * 1024)
 
 do {
     StopPoint.reach("guard.opened")
@@ -54,7 +57,7 @@ do {
 
     let watcher = sp_pidfd_open(child)
     Hardening.protect(name: "sp-cutter")
-    try Hardening.lockMemory()
+    do { try Hardening.lockMemory() } catch { throw GuardFailure(.memory, "", error.rawValue) }
     guard watcher >= 0, !ready([watcherIsReady.descriptor, watcher], timeoutMs: 30_000).contains(watcher),
         watcherIsReady.drain() > 0
     else { throw GuardFailure(.watcher, "") }

@@ -1,4 +1,5 @@
 import LVM
+import LinuxSystem
 
 /// What this program runs itself as. Not for people: no help shows these.
 enum HiddenVerb: String {
@@ -7,7 +8,11 @@ enum HiddenVerb: String {
 
     func run() -> Never {
         switch self {
-        case .lvmWorker: LVMWorker.main()
+        case .lvmWorker:
+            #if DEBUG
+                LVMWorker.stopPoint = { StopPoint.reach(named: $0) }
+            #endif
+            LVMWorker.main()
         }
     }
 }

@@ -1,4 +1,7 @@
 import Catalog
+import FoundationEssentials
+import GRDB
+import Glibc
 import SetModel
 import SystemPackage
 import Testing
@@ -12,6 +15,30 @@ struct ConcurrencyTests {
             set.id = "\(first)\(digit)"
             try catalog.save(set)
             guard try catalog.set(id: set.id) == set else { throw Errno.ioError }
+        }
+    }
+
+    /// A process that died before the first table leaves a catalog that the next one completes.
+    @Test(arguments: ["PRAGMA journal_mode = WAL", "PRAGMA application_id = 0x53745074"])
+    func aCreationThatWasInterrupted(_ lastStep: String) throws {
+        let directory = try scratchDirectory()
+        defer { removeScratch(directory) }
+        try database(directory).writeWithoutTransaction { try $0.execute(sql: lastStep) }
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: directory.catalog.string)
+        #expect(try Catalog.open(directory: directory, for: .reading).all().isEmpty)
+        try Catalog.open(directory: directory).save(.sample())
+        #expect(try Catalog.open(directory: directory, for: .reading).all() == [.sample()])
+    }
+
+    @Test(arguments: 1...20)
+    func createdByManyAtOnce(_: Int) async throws {
+        let directory = try scratchDirectory()
+        defer { removeScratch(directory) }
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask { _ = try Catalog.open(directory: directory) }
+            }
+            try await group.waitForAll()
         }
     }
 
@@ -38,8 +65,17 @@ struct ConcurrencyTests {
     }
 
     private static func process(_ directory: String, _ first: String) async throws {
-        await #expect(processExitsWith: .success) { [directory, first] in
-            try Self.writeMany(directory, Character(first))
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            [directory, first] in
+            do {
+                try Self.writeMany(directory, Character(first))
+            } catch {
+                _ = try FileDescriptor.standardError.writeAll("\(error)\n".utf8)
+                throw error
+            }
+        }
+        if let result, result.exitStatus != .exitCode(EXIT_SUCCESS) {
+            Issue.record("\(String(decoding: result.standardErrorContent, as: UTF8.self))")
         }
     }
 

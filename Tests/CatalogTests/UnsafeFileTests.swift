@@ -23,7 +23,7 @@ struct UnsafeFileTests {
         Damage(testDescription: "half of it", cause: { try truncate($0) { $0 / 2 } }, hint: "move"),
         Damage(testDescription: "its first page", cause: { try truncate($0) { _ in 4096 } }, hint: "move"),
         Damage(testDescription: "less than a header", cause: { try truncate($0) { _ in 50 } }, hint: "move"),
-        Damage(testDescription: "a page overwritten", cause: overwritePage, hint: "move"),
+        Damage(testDescription: "pages overwritten", cause: { try overwritePages($0, from: 1) }, hint: "move"),
         Damage(testDescription: "another program's", cause: replaceByAnother, hint: "another program"),
         Damage(
             testDescription: "newer schema",
@@ -96,6 +96,17 @@ struct UnsafeFileTests {
         try check(damage, access)
     }
 
+    /// Nothing is read that lies on the damaged page.
+    @Test(arguments: [Catalog.Access.reading, .writing])
+    func damageIsFoundOnOpening(_ access: Catalog.Access) throws {
+        try withScratch { directory in
+            try fill(directory)
+            try Self.overwritePages(directory, from: -1)
+            let error = #expect(throws: SnapshotError.self) { try Catalog.open(directory: directory, for: access) }
+            #expect(error?.code == .refused)
+        }
+    }
+
     @Test(arguments: [Catalog.Access.reading, .writing])
     func theStateDirectoryIsAFile(_ access: Catalog.Access) throws {
         try withScratch { directory in
@@ -117,9 +128,7 @@ struct UnsafeFileTests {
 
     private func check(_ damage: Damage, _ access: Catalog.Access) throws {
         try withScratch { directory in
-            let catalog = try Catalog.open(directory: directory)
-            for digit in "abcdefgh" { try catalog.save(.sample(digit, members: 20)) }
-            try settle(directory)
+            try fill(directory)
             try damage.cause(directory)
             let before = try state(directory)
             let error = #expect(throws: SnapshotError.self) {
@@ -132,8 +141,10 @@ struct UnsafeFileTests {
         }
     }
 
-    /// Moves everything from the `-wal` into the file.
-    private func settle(_ directory: FilePath) throws {
+    /// A catalog of several pages, with nothing left in its `-wal`.
+    private func fill(_ directory: FilePath) throws {
+        let catalog = try Catalog.open(directory: directory)
+        for digit in "abcdefgh" { try catalog.save(.sample(digit, members: 20)) }
         try database(directory).writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     }
 
@@ -150,11 +161,12 @@ struct UnsafeFileTests {
         try write(Array(bytes[..<length(bytes.count)]), to: directory.catalog)
     }
 
-    @Sendable
-    private static func overwritePage(_ directory: FilePath) throws {
+    /// Overwrites the head of every page from `first` on; from the end, when it is negative.
+    private static func overwritePages(_ directory: FilePath, from first: Int) throws {
         var bytes = try read(directory.catalog)
         let page = 4096
-        for offset in stride(from: page, to: bytes.count, by: page) {
+        let start = first < 0 ? bytes.count + first * page : first * page
+        for offset in stride(from: start, to: bytes.count, by: page) {
             bytes.replaceSubrange(offset..<offset + 8, with: [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF])
         }
         try write(bytes, to: directory.catalog)

@@ -21,7 +21,7 @@ struct FileLocks {
 
     /// Returns when `count` wait.
     func waitForWaiters(_ count: Int) async {
-        while waiting != count { await Task.yield() }
+        while waiting != count, !Task.isCancelled { await Task.yield() }
     }
 }
 

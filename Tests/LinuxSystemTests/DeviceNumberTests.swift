@@ -5,7 +5,7 @@ import Testing
 struct DeviceNumberTests {
     @Test(arguments: [
         (UInt64(0xfd04), "253:4"), (0x0801, "8:1"), (0x27, "0:39"), (0x0010_0300, "3:256"),
-        (0x10000fff123ff, "65827:1048575"),
+        (0x0001_0000_fff1_23ff, "65827:1048575"), (0x0001_2006_7893_4501, "74565:6785281"),
     ])
     func splitsLikeTheCLibrary(device: UInt64, text: String) {
         #expect(DeviceNumber(device).description == text)

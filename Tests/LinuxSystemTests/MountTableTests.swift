@@ -28,15 +28,15 @@ struct MountTableTests {
 
     @Test func unescapesBlanksTabsNewlinesAndBackslashes() throws {
         let mounts = try parse(#"36 35 8:1 /a\040b /m\040n\011t\012l\134\043 rw - fuse.x\040y s\040o rw"# + "\n")
-        #expect(mounts[0].root == "/a b")
-        #expect(mounts[0].mountPoint == "/m n\tt\nl\\#")
-        #expect(mounts[0].filesystemType == "fuse.x y")
-        #expect(mounts[0].source == "s o")
+        #expect(mounts.first?.root == "/a b")
+        #expect(mounts.first?.mountPoint == "/m n\tt\nl\\#")
+        #expect(mounts.first?.filesystemType == "fuse.x y")
+        #expect(mounts.first?.source == "s o")
     }
 
     @Test func aDashCanBeAMountPointOrASource() throws {
         let mounts = try parse("36 35 0:5 / /- rw - tmpfs - rw\n37 35 0:6 / /x rw shared:1 - tmpfs  rw\n")
-        #expect(mounts[0].mountPoint == "/-")
+        #expect(mounts.first?.mountPoint == "/-")
         #expect(mounts.map(\.source) == ["-", ""])
         #expect(mounts.map(\.superOptions) == ["rw", "rw"])
     }
@@ -44,7 +44,7 @@ struct MountTableTests {
     @Test func keepsBytesThatAreNotUTF8InAMountPoint() throws {
         let line = Array("36 35 8:1 / /".utf8) + [0xff, 0xfe] + Array(" rw - ext4 /dev/sda1 rw\n".utf8)
         let mounts = try MountTable.parse(line)
-        let bytes = mounts[0].mountPoint.withPlatformString { pointer in
+        let bytes = try #require(mounts.first).mountPoint.withPlatformString { pointer in
             (0..<3).map { UInt8(bitPattern: pointer[$0]) }
         }
         #expect(bytes == [UInt8(ascii: "/"), 0xff, 0xfe])

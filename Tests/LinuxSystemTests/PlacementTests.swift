@@ -47,11 +47,11 @@ struct PlacementTests {
                 "20 254:0 / ext4 /dev/vda", "21 253:1 /a ext4 /dev/mapper/vg-a", "22 253:2 /b xfs /dev/mapper/vg-b",
                 "23 0:5 /proc proc proc"))
         #expect(found.map(\.device) == [Self.a])
-        #expect(found[0].type == "ext4")
-        #expect(found[0].devices == [Self.a])
-        #expect(found[0].volumes == [Self.a])
-        #expect(found[0].outside == [])
-        #expect(found[0].level == 0)
+        #expect(found.first?.type == "ext4")
+        #expect(found.first?.devices == [Self.a])
+        #expect(found.first?.volumes == [Self.a])
+        #expect(found.first?.outside == [])
+        #expect(found.first?.level == 0)
     }
 
     @Test func aSuperblockAppearsOnceWithAllItsMounts() throws {
@@ -59,8 +59,8 @@ struct PlacementTests {
         let other = try mounts("41 253:1 /x ext4 /dev/mapper/vg-a", process: 77)
         let found = topology().fileSystems(on: [Self.a], mounts: own + other)
         #expect(found.count == 1)
-        #expect(found[0].mounts.map(\.mount.id) == [21, 22, 41])
-        #expect(found[0].mounts.map(\.path) == ["/a", "/again", "/proc/77/root/x"])
+        #expect(found.first?.mounts.map(\.mount.id) == [21, 22, 41])
+        #expect(found.first?.mounts.map(\.path) == ["/a", "/again", "/proc/77/root/x"])
     }
 
     @Test func aFileSystemThatOnlyAnotherNamespaceMountsIsFound() throws {
@@ -95,10 +95,10 @@ struct PlacementTests {
         let uuids: [DeviceNumber: String] = ["0:40": "u1", "0:41": "u2"]
         let found = topology.fileSystems(on: [Self.a], mounts: table, btrfsUUIDs: uuids)
         #expect(found.map(\.device) == ["0:40"])
-        #expect(found[0].mounts.count == 2)
-        #expect(found[0].devices == [Self.a, Self.b])
-        #expect(found[0].volumes == [Self.a])
-        #expect(found[0].outside == [Self.b])
+        #expect(found.first?.mounts.count == 2)
+        #expect(found.first?.devices == [Self.a, Self.b])
+        #expect(found.first?.volumes == [Self.a])
+        #expect(found.first?.outside == [Self.b])
         #expect(topology.fileSystems(on: [Self.c], mounts: table, btrfsUUIDs: uuids).map(\.device) == ["0:41"])
     }
 
@@ -119,9 +119,9 @@ struct PlacementTests {
             "22 253:3 /c ext4 /dev/mapper/vg-c rw,logdev=/dev/mapper/vg-b")
         let found = topology().fileSystems(on: [Self.b], mounts: table)
         #expect(found.map(\.device) == [Self.a])
-        #expect(found[0].devices == [Self.a, Self.b, "254:0"])
-        #expect(found[0].volumes == [Self.b])
-        #expect(found[0].outside == [Self.a, "254:0"])
+        #expect(found.first?.devices == [Self.a, Self.b, "254:0"])
+        #expect(found.first?.volumes == [Self.b])
+        #expect(found.first?.outside == [Self.a, "254:0"])
     }
 
     @Test func aLoopDeviceOnAMemberIsAboveIt() throws {
@@ -159,7 +159,7 @@ struct PlacementTests {
             on: [Self.a],
             mounts: try mounts(
                 "20 254:0 / ext4 /dev/vda", "21 253:2 /a ext4 /dev/mapper/vg-b", "22 0:40 /a btrfs /dev/dm-1",
-                "23 253:3 /a/submarine ext4 /dev/mapper/vg-c", "24 7:0 /upper xfs /dev/loop0"),
+                "23 253:3 /a/su ext4 /dev/mapper/vg-c", "24 7:0 /upper xfs /dev/loop0"),
             btrfsUUIDs: ["0:40": "u"])
         #expect(found.map(\.device) == ["7:0", "0:40"])
         #expect(found.map(\.level) == [1, 0])
@@ -175,8 +175,8 @@ struct PlacementTests {
                 "23 7:0 /upper xfs /dev/loop0"))
         #expect(found.map(\.device) == ["7:0", Self.a])
         #expect(found.map(\.level) == [1, 0])
-        #expect(found[0].standsOn == [Self.a])
-        #expect(found[0].outside == [])
+        #expect(found.first?.standsOn == [Self.a])
+        #expect(found.first?.outside == [])
     }
 
     @Test func aLoopOfFileSystemsEnds() throws {

@@ -5,6 +5,7 @@
 #include "memfile.h"
 #include "memory.h"
 #include "process.h"
+#include "attach.h"
 #include "mounts.h"
 #include "dmlog.h"
 #include "runrecord.h"

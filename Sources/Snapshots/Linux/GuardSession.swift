@@ -1,3 +1,4 @@
+import Glibc
 import GuardProtocol
 import LVM
 import LinuxSystem
@@ -17,11 +18,9 @@ extension LinuxStorage {
                 ?? SnapshotError(.refused, "the run directory cannot be used", cause: error)
         }
         let record = recordDirectory.appending(plan.run + ".record")
-        let configuration = try await lvm.report(withConfiguration: true).configuration
         let locks = plan.volumeGroups.map { group in
             GuardPlan.GroupLock(
-                directory: configuration?.lockingDirectory.string ?? "/run/lock/lvm", volumeGroup: group,
-                auxiliary: configuration?.prioritisesWriteLocks ?? true)
+                directory: plan.locking.directory, volumeGroup: group, auxiliary: plan.locking.prioritisesWriters)
         }
         let guardPlan = GuardPlan(
             run: plan.run, recordPath: record.string,
@@ -34,8 +33,8 @@ extension LinuxStorage {
                 GuardPlan.Volume(
                     device: part.volume.device ?? DeviceNumber(major: 0, minor: 0), uuid: part.volume.deviceUUID,
                     fileSystem: part.fileSystem, pool: part.poolDevice, originThinID: part.volume.thinID)
-            }, locks: locks)
-        return try GuardSession(guardPlan, plan, executable: guardExecutable, record: record)
+            }, inactive: plan.inactive, locks: locks)
+        return try GuardSession(guardPlan, plan, executable: try guardExecutable(), record: record)
     }
 }
 
@@ -105,6 +104,9 @@ final class GuardSession: CutSession, @unchecked Sendable {
         isOver = true
         try? socket.send(GuardRequest.dismiss.encoded())
         let code = process.wait(timeoutMs: 15_000)
+        // Its watcher outlives a cutter that was killed, and releases what that one left.
+        let begin = ContinuousClock.now
+        while record.isHeldByGuard(), ContinuousClock.now - begin < .seconds(15) { usleep(10_000) }
         guard record.standsStill else { return }
         throw SnapshotError(
             .stillFrozen,
@@ -125,7 +127,7 @@ final class GuardSession: CutSession, @unchecked Sendable {
 
     private func perform(_ request: GuardRequest, bound: Duration) throws {
         do {
-            try Self.request(request, socket, timeoutMs: bound.milliseconds + 60_000)
+            try Self.request(request, socket, timeoutMs: bound.milliseconds + 600_000)
         } catch {
             throw Self.explain(error, isCut: true)
         }

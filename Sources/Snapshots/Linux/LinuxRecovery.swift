@@ -1,8 +1,9 @@
 import DeviceMapper
+import Dispatch
 import Glibc
 import GuardProtocol
 import LinuxSystem
-import SetModel
+public import SetModel
 import SystemPackage
 
 extension LinuxStorage {
@@ -12,9 +13,15 @@ extension LinuxStorage {
     public func releaseLeftovers() async throws -> RecoveryReport {
         var report = RecoveryReport()
         for path in try records() {
-            guard let record = try? RunRecord.open(path, writable: true) else {
-                // Of a guard that died while it made its record, before anything stood still; or ended just now.
-                unlink(path.string)
+            let record: RunRecord
+            do { record = try RunRecord.open(path, writable: true) } catch {
+                switch error {
+                // It ended just now.
+                case .noSuchFileOrDirectory: break
+                // Of a guard that died while it made its record, before anything stood still.
+                case .invalidArgument: unlink(path.string)
+                default: report.failures.append("the run record \(path) cannot be read: \(error)")
+                }
                 continue
             }
             if record.isHeldByGuard() {
@@ -27,7 +34,46 @@ extension LinuxStorage {
             }
             if release(record, &report) { unlink(path.string) }
         }
+        // After the release: a worker may wait for what stood still.
+        try waitForWorkers()
         return report
+    }
+
+    public func manualFreezes() async throws -> [String] {
+        try records().filter(isManualFreeze).flatMap { path -> [String] in
+            guard let record = try? RunRecord.open(path), record.isHeldByGuard() else { return [] }
+            return record.labels
+        }
+    }
+
+    public func resumeOrigins(of set: SnapshotSet) async throws {
+        try waitForWorkers()
+        let uuids = Set(set.members.map(\.originUUID))
+        func suspended() throws -> [BlockDevice] {
+            try BlockTopology.read().devices.values.filter { device in
+                device.isSuspended && device.logicalVolume.map { uuids.contains($0.volumeUUID) } ?? false
+            }
+        }
+        guard try !suspended().isEmpty else { return }
+        // Another LVM command may be at work on them right now. When it has ended and they still stand, nobody is.
+        let limit = ContinuousClock.now + .seconds(60)
+        var standing = try suspended()
+        while !standing.isEmpty, try await lvmIsAtWork(on: set), ContinuousClock.now < limit {
+            usleep(20_000)
+            standing = try suspended()
+        }
+        for device in standing { try Devices.resume(.number(device.number)) }
+    }
+
+    /// Whether somebody holds LVM's lock of a group of the set's.
+    private func lvmIsAtWork(on set: SnapshotSet) async throws -> Bool {
+        for group in Set(set.members.map(\.volumeGroup)) {
+            let path = FilePath(Locking().directory).appending("V_" + group)
+            guard let descriptor = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { continue }
+            defer { try? descriptor.close() }
+            if flock(descriptor.rawValue, LOCK_SH | LOCK_NB) != 0 { return true }
+        }
+        return false
     }
 
     public func endManualFreezes() async throws -> [String] {
@@ -49,6 +95,19 @@ extension LinuxStorage {
             thawed += report.thawed
         }
         return thawed
+    }
+
+    /// A worker of a dead engine finishes the LVM command that it began.
+    private func waitForWorkers() throws {
+        let path = runDirectory.appending(Self.workerLockName)
+        let begin = ContinuousClock.now
+        while true {
+            if let lock = try FileLock.tryExclusive(path) { return lock.release() }
+            guard ContinuousClock.now - begin < .nanoseconds(Int64(Self.patience)) else {
+                throw SnapshotError(.busy, "an LVM command of an earlier run has not ended; see `ps` for lvm-worker")
+            }
+            usleep(20_000)
+        }
     }
 
     private func records() throws -> [FilePath] {
@@ -86,12 +145,13 @@ extension LinuxStorage {
     /// - Returns: whether nothing of it stands any more.
     private func release(_ record: RunRecord, _ report: inout RecoveryReport) -> Bool {
         let failures = report.failures.count
+        var cookie = UdevCookie()
         for index in 0..<record.volumeCount {
             guard [.suspending, .suspended].contains(record.state(ofVolume: index)) else { continue }
             let uuid = record.uuid(ofVolume: index)
             do {
                 guard let info = try Devices.info(.uuid(uuid)), info.isSuspended else { continue }
-                try Devices.resume(.uuid(uuid))
+                try Devices.resume(.uuid(uuid), &cookie)
                 report.resumed.append(uuid)
             } catch {
                 report.failures.append("\(error)")
@@ -106,14 +166,28 @@ extension LinuxStorage {
             case .some(let code): report.failures.append("\(label) could not be thawed: \(Errno(rawValue: code))")
             }
         }
+        // Only now: udev may be waiting for what stood still.
+        waitForUdev(cookie)
         return report.failures.count == failures
     }
 
-    /// - Returns: 0, errno, or `nil` when no mount of it can be opened: it is gone, or frozen out of reach.
+    /// For at most ten seconds: a udev that hangs must not keep anybody from the rest.
+    private func waitForUdev(_ cookie: UdevCookie) {
+        let done = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            cookie.wait()
+            done.signal()
+        }
+        _ = done.wait(timeout: .now() + 10)
+    }
+
+    /// - Returns: 0, errno, or `nil` when it is not mounted any more.
     private func thaw(_ device: DeviceNumber) -> Int32? {
         guard let survey = try? MountSurvey.read() else { return EIO }
         let mounts = survey.mounts.filter { $0.mount.device == device }
-        guard !mounts.isEmpty, let descriptor = try? OpenMount.open(anyOf: mounts) else { return nil }
+        guard !mounts.isEmpty else { return nil }
+        // Mounted, and out of reach: it may well be frozen.
+        guard let descriptor = try? OpenMount.open(anyOf: mounts) else { return EACCES }
         defer { try? descriptor.close() }
         return FileSystemFreeze.thaw(descriptor)
     }

@@ -9,11 +9,17 @@ public import SystemPackage
 /// LVM thin volumes of this host.
 public struct LinuxStorage: Storage {
     let lvm: LVMClient
-    /// `stillpoint-guard`
-    let guardExecutable: FilePath
+    /// Finds `stillpoint-guard`. Late: nobody who only lists or thaws needs it.
+    let guardExecutable: @Sendable () throws -> FilePath
     let runDirectory: FilePath
 
-    public init(lvm: LVMClient, guardExecutable: FilePath, runDirectory: FilePath) {
+    /// In the run directory: held by LVM workers that change something, also when their engine is dead.
+    public static let workerLockName = "worker.lock"
+
+    public init(
+        lvm: LVMClient, runDirectory: FilePath,
+        guardExecutable: @escaping @Sendable () throws -> FilePath = { try GuardExecutable.beside() }
+    ) {
         self.lvm = lvm
         self.guardExecutable = guardExecutable
         self.runDirectory = runDirectory
@@ -33,8 +39,7 @@ public struct LinuxStorage: Storage {
                 of: member.volume, named: String(member.snapshot.split(separator: "/").last ?? ""),
                 tags: MemberTags.staged(member, of: set), readOnly: false)
         }
-        try await lvm.run(commands)
-        let report = try await lvm.report()
+        let report = try await lvm.runAndReport(commands)
         var result = set
         for index in result.members.indices {
             let member = result.members[index]
@@ -53,12 +58,51 @@ public struct LinuxStorage: Storage {
             guard let volume = report.volumes.first(where: { $0.uuid == member.snapshotUUID }),
                 volume.thinID == member.thinID
             else { throw SnapshotError(.failed, "\(member.snapshot) is not what was staged; it was changed meanwhile") }
-            guard let pool = report.pool(of: volume), let kernel = try poolStatus(pool) else { continue }
-            guard kernel.transactionID == pool.transactionID else {
-                throw SnapshotError(
-                    .failed,
-                    "LVM's transaction id of pool \(pool.fullName) is \(pool.transactionID.map(String.init) ?? "-"), the"
-                        + " kernel's is \(kernel.transactionID)")
+        }
+        let pools = Set(
+            set.members.compactMap { member in report.volumes.first { $0.uuid == member.snapshotUUID } }
+                .compactMap { report.pool(of: $0)?.uuid })
+        if let wrong = try await disagreements(in: report, pools: pools).first {
+            throw SnapshotError(
+                .failed,
+                "LVM's transaction id of pool \(wrong.pool) is \(wrong.recorded), the kernel's is \(wrong.kernel)")
+        }
+    }
+
+    /// A pool whose transaction id differs between LVM's metadata and the kernel.
+    struct Disagreement: Equatable {
+        var pool: String
+        var recorded: UInt64
+        var kernel: UInt64
+    }
+
+    /// The pools that disagree and stay so. While another LVM command is at work, metadata and kernel are read at
+    /// different moments and may differ for a while, each time in other numbers.
+    func disagreements(in report: LVMReport, pools: Set<String>) async throws -> [Disagreement] {
+        var report = report
+        var before: [Disagreement] = []
+        for _ in 0..<8 {
+            var found: [Disagreement] = []
+            for pool in report.volumes where pools.contains(pool.uuid) {
+                guard let recorded = pool.transactionID, let kernel = try poolStatus(pool)?.transactionID,
+                    recorded != kernel
+                else { continue }
+                found.append(Disagreement(pool: pool.fullName, recorded: recorded, kernel: kernel))
+            }
+            if found.isEmpty || found == before { return found }
+            before = found
+            report = try await lvm.report()
+        }
+        return []
+    }
+
+    public func confirmStaged(_ set: SnapshotSet) async throws {
+        let report = try await lvm.reportUnderLock()
+        for member in set.members {
+            guard let snapshot = report.volumes.first(where: { $0.uuid == member.snapshotUUID }),
+                snapshot.thinID == member.thinID, report.volumes.contains(where: { $0.uuid == member.originUUID })
+            else {
+                throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command before the cut")
             }
         }
     }
@@ -89,14 +133,15 @@ public struct LinuxStorage: Storage {
                 for start in stride(from: 0, to: uuids.count, by: 16) {
                     commands.append(
                         try LVMCommand.remove(
-                            fromVolumeGroup: group, uuids: Array(uuids[start..<min(start + 16, uuids.count)]), tag: tag))
+                            fromVolumeGroup: group, uuids: Array(uuids[start..<min(start + 16, uuids.count)]), tag: tag)
+                    )
                 }
             }
         }
         try remove(members.filter { $0.index != 1 })
         try remove(members.filter { $0.index == 1 })
-        try await lvm.run(commands)
-        let left = FoundSets(in: try await lvm.report()).sets.first { $0.id == set.id }
+        guard !commands.isEmpty else { return }
+        let left = FoundSets(in: try await lvm.runAndReport(commands)).sets.first { $0.id == set.id }
         let uuids = Set(members.compactMap(\.snapshotUUID))
         let remaining = left?.members.filter { $0.snapshotUUID.map(uuids.contains) ?? false } ?? []
         guard remaining.isEmpty else {

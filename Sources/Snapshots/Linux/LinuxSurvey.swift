@@ -11,7 +11,7 @@ extension LinuxStorage {
             throw SnapshotError(
                 .refused, "the kernel has no device-mapper, or /dev/mapper/control cannot be opened; load dm-mod")
         }
-        let report = try await lvm.report()
+        let report = try await lvm.report(withConfiguration: true)
         let kernel = try FileSystemSurvey.read()
         let found = FoundSets(in: report)
         var survey = Survey(sets: found.sets, problems: found.problems)
@@ -25,7 +25,21 @@ extension LinuxStorage {
                 survey.others[volume.fullName] = volume.kind
             }
         }
+        let differing = Set(survey.pools.filter { $0.transactionID != $0.recordedTransactionID }.map(\.name))
+        if !differing.isEmpty {
+            let uuids = report.volumes.filter { differing.contains($0.fullName) }.map(\.uuid)
+            let wrong = try await disagreements(in: report, pools: Set(uuids))
+            for index in survey.pools.indices where differing.contains(survey.pools[index].name) {
+                let found = wrong.first { $0.pool == survey.pools[index].name }
+                survey.pools[index].transactionID = found?.kernel
+                survey.pools[index].recordedTransactionID = found?.recorded
+            }
+        }
         for pool in survey.pools { survey.others[pool.name] = "a thin pool" }
+        if let settings = report.configuration {
+            survey.locking = Locking(
+                directory: settings.lockingDirectory.string, prioritisesWriters: settings.prioritisesWriteLocks)
+        }
         place(&survey, kernel)
         return survey
     }

@@ -118,6 +118,13 @@ enum Host {
         && ["losetup", "mkfs.ext4", "unshare"].allSatisfy { Child.find($0) != nil }
     static let needsLoops = "needs root, loop devices, mkfs.ext4 and unshare"
 
+    /// Device-mapper with its thin target, and dmsetup.
+    static let hasMapper: Bool = {
+        _ = try? Child.run("modprobe", "-q", "dm-thin-pool")
+        let targets = try? Child.run("dmsetup", "targets")
+        return targets?.split(separator: "\n").contains { $0.hasPrefix("thin-pool") } == true
+    }()
+
     /// The kernel can mount it, and there is a program to make it.
     static func has(_ type: String) -> Bool {
         // A module that is not loaded yet is found when it is asked for.

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # names shared with the other files
 # What the lab needs of the host: programs, the package mirror, the accelerator, the toolchain.
 
 # need PROGRAM=PACKAGE...: installs the packages whose program is missing.
@@ -33,6 +34,7 @@ mirror() {
 	fi
 	local uri try
 	for try in 1 2; do
+		# shellcheck disable=SC2016 # the format is apt's
 		uri=$(apt-get indextargets --format '$(REPO_URI)' \
 			'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 2>/dev/null | head -n 1)
 		if [[ -n $uri ]]; then
@@ -59,6 +61,21 @@ accelerator() {
 	else
 		echo tcg
 	fi
+}
+
+# The frequency of the host's time stamp counter, measured once after each start of the host. Prints
+# nothing where there is no C compiler; the guest then measures it.
+tsc_khz() {
+	local boot file compiler
+	boot=$(</proc/sys/kernel/random/boot_id)
+	file=$cache/tsc-$boot
+	if [[ ! -s $file ]]; then
+		compiler=$(command -v clang || command -v cc) || return 0
+		"$compiler" -O2 -o "$run/tsc" "$here/tsc.c" && "$run/tsc" >"$run/tsc-khz" || return 0
+		rm -f "$cache"/tsc-*
+		mv "$run/tsc-khz" "$file"
+	fi
+	cat "$file"
 }
 
 # The folder of the Swift toolchain that programs built here load their libraries from.

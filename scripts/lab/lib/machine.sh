@@ -1,11 +1,13 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # names shared with the other files
+# shellcheck disable=SC2054 # QEMU's options have commas
 # Boots one guest, runs one command in it and sets "status" to the exit code of the lab.
 
 exit_deadline=124 exit_lab=125 exit_died=126 exit_cut=137
 
 # What a run is told; the command line sets the same names.
 reset_options() {
-	guest='' root='' disks='' disk_size=4G memory=2G timeout=900 state='' cut_on='' out=''
+	guest='' root='' disks='' disk_size=4G memory=2G timeout=900 state='' cut_on='' out='' append=''
 	mode=run environment=() shares=() extra_disks=() command=()
 }
 
@@ -65,6 +67,7 @@ open_state() {
 	local state_lock had_guest had_root had_image
 	exec {state_lock}>"$state/lock"
 	flock -n "$state_lock" || fail "$state is in use by another run"
+	rm -f "$state/was-cut"
 	if [[ -e $state/machine ]]; then
 		{ read -r had_guest && read -r had_root && IFS= read -r had_image; } <"$state/machine" ||
 			fail "$state/machine is damaged"
@@ -132,10 +135,10 @@ write_settings() {
 	[[ -z $out ]] || wanted+=("rw:$out")
 	for share in "${wanted[@]}"; do
 		access=${share%%:*} path=${share#*:}
-		local options="local,id=share$number,path=${path//,/,,},security_model=none,multidevs=remap"
-		[[ $access == rw ]] || options+=,readonly=on
+		local device="local,id=share$number,path=${path//,/,,},security_model=none,multidevs=remap"
+		[[ $access == rw ]] || device+=,readonly=on
 		[[ $access == ro ]] || path=/lab/out
-		folders+=(-fsdev "$options" -device "virtio-9p-pci,fsdev=share$number,mount_tag=share$number")
+		folders+=(-fsdev "$device" -device "virtio-9p-pci,fsdev=share$number,mount_tag=share$number")
 		shares+=("share$number:$access:$path")
 		((++number))
 	done
@@ -147,13 +150,23 @@ write_settings() {
 }
 
 start_machine() {
-	local accel port kernel_root=/dev/vda ports=() machine=()
+	local accel port options khz kernel_root=/dev/vda ports=() machine=()
 	accel=$(accelerator)
 	case $accel in
 		kvm) machine=(-accel kvm -cpu host -smp 2) ;;
 		*) machine=(-accel tcg,thread=multi -cpu max -smp 2) ;;
 	esac
 	[[ $root == plain ]] || kernel_root=/dev/mapper/labroot-root
+	options="root=$kernel_root rw fsck.mode=skip console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests"
+	options+=" systemd.machine_id=5717190147ab5717190147ab00000001"
+	# On a busy host an emulated processor gets its turn late. Measured against a timer at power-on, its
+	# time stamp counter (the host's own) can seem ten times too slow, and the guest's clock runs too fast:
+	# so the guest is told. And the timer check can see a fault that is not there, and panic.
+	if [[ $accel != kvm ]]; then
+		options+=" no_timer_check"
+		khz=$(tsc_khz)
+		[[ -z $khz ]] || options+=" tsc_early_khz=$khz tsc=reliable"
+	fi
 
 	: >"$run/console"
 	for port in control cut stdout stderr; do
@@ -171,8 +184,8 @@ start_machine() {
 	# The machine must not outlive the lab, however the lab ends.
 	setpriv --pdeathsig KILL qemu-system-x86_64 -name stillpoint-lab -nodefaults -no-user-config \
 		-display none -no-reboot "${machine[@]}" -m "$memory" \
-		-kernel "$image/vmlinuz" -initrd "$image/initrd" \
-		-append "root=$kernel_root rw fsck.mode=skip console=ttyS0 quiet panic=-1 mitigations=off" \
+		-kernel "$image/vmlinux" -initrd "$image/initrd" \
+		-append "$options $append" \
 		-serial "file:${run//,/,,}/console" -device virtio-rng-pci "${drives[@]}" "${folders[@]}" \
 		-device virtio-serial-pci "${ports[@]}" <&0 &
 	qemu=$!
@@ -252,7 +265,7 @@ finish_machine() {
 	helpers=()
 	exec {control}>&-
 
-	if [[ -e $run/was-cut ]]; then
+	if [[ -e $run/was-cut || -n $state && -e $state/was-cut ]]; then
 		status=$exit_cut
 		say "power cut"
 	elif [[ -z $status ]]; then

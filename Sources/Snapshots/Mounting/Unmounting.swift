@@ -1,0 +1,166 @@
+import DeviceMapper
+import FoundationEssentials
+import Glibc
+import LVM
+import LinuxSystem
+import SetModel
+import SystemPackage
+
+extension LinuxMounter {
+    func unmount(_ set: SnapshotSet) async throws -> [String] {
+        let found = try await presence(of: set)
+        guard !found.isEmpty else {
+            removeDirectories(of: set)
+            marks.end(set.id)
+            return []
+        }
+        try marks.begin(set.id)
+        // Who was told of a failure decides what to do; only a death leaves the mark.
+        defer { marks.end(set.id) }
+        return try await clear(found)
+    }
+
+    /// Takes everything away: mounts, mappings, devices, clones, directories. Nothing is hidden: what is in use stays
+    /// where it is, with all that it stands on.
+    ///
+    /// - Returns: the paths of members that were unmounted.
+    @discardableResult
+    func clear(_ found: SetPresence) async throws -> [String] {
+        try checkUse(found)
+        let paths = try unmountAll(found)
+        StopPoint.reach("unmount.unmounted")
+        let set = found.set
+        try await closeMappings(of: set, volumes: nil)
+        StopPoint.reach("unmount.closed")
+        try await deactivate(found)
+        try await removeClones(found)
+        removeDirectories(of: set)
+        return paths
+    }
+
+    /// Before anything is changed, so that a tree in use stays whole.
+    private func checkUse(_ found: SetPresence) throws {
+        let name = found.set.name
+        if let foreign = found.mounts.first(where: { mount in
+            found.member(of: mount) == nil && !found.trees.contains { $0.id == mount.id }
+        }) {
+            throw SnapshotError(
+                .refused,
+                "set \(name) is in use: \(foreign.source) is mounted in it at \(foreign.mountPoint); unmount that first"
+            )
+        }
+        if let stray = found.strayMounts.first(where: { $0.process == nil }) {
+            throw SnapshotError(
+                .refused,
+                "set \(name) is in use: a member is also mounted at \(stray.mount.mountPoint); unmount that first")
+        }
+        let users = try OpenFiles.users(below: found.trees.map(\.mountPoint))
+        if let first = users.first {
+            let names = list(users.prefix(5).map { String(describing: $0) })
+            throw SnapshotError(.refused, "set \(name) is in use: \(first.path) is open in \(names)")
+        }
+    }
+
+    private func unmountAll(_ found: SetPresence) throws -> [String] {
+        var done: [String] = []
+        for mount in found.mounts.reversed() {
+            do {
+                try MountCalls.unmount(exactly: mount)
+            } catch {
+                throw SnapshotError(
+                    done.isEmpty ? .refused : .partial, "set \(found.set.name) could not be unmounted: \(error)",
+                    causes: done.isEmpty ? [] : ["unmounted already: \(list(done))"])
+            }
+            if found.member(of: mount) != nil { done.append(mount.mountPoint.string) }
+        }
+        return done
+    }
+
+    /// Removes the mappings of ours above the set's volumes, the uppermost first.
+    ///
+    /// - Parameter volumes: LVM's UUIDs; `nil` for all.
+    func closeMappings(of set: SnapshotSet, volumes: [String]?) async throws {
+        let found = try await presence(of: set)
+        for mapping in found.mappings {
+            guard let name = mapping.mapperName, name.hasPrefix(SetPresence.mappingPrefix) else {
+                throw SnapshotError(
+                    .refused, "set \(set.name) is in use: \(mapping.node) stands on a member; remove it first")
+            }
+            guard volumes?.contains(where: { name.hasPrefix(SetPresence.mappingPrefix + $0.undashed) }) ?? true else {
+                continue
+            }
+            try Devices.remove(.name(name))
+        }
+    }
+
+    private func deactivate(_ found: SetPresence) async throws {
+        let active = found.set.members.filter { $0.snapshotUUID.map { found.volumes[$0] != nil } ?? false }
+        var commands: [LVMCommand] = []
+        for member in active { commands.append(try LVMCommand.deactivate(member.snapshot)) }
+        do { try await storage.lvm.run(commands) } catch {
+            throw inUse(found, error)
+        }
+    }
+
+    private func removeClones(_ found: SetPresence) async throws {
+        guard !found.clones.isEmpty else { return }
+        let tag = try MemberTags.clone(of: found.set.id)
+        var commands: [LVMCommand] = []
+        for group in Set(found.clones.map(\.volumeGroup)).sorted() {
+            let uuids = found.clones.filter { $0.volumeGroup == group }.map(\.uuid)
+            for start in stride(from: 0, to: uuids.count, by: 16) {
+                commands.append(
+                    try LVMCommand.remove(
+                        fromVolumeGroup: group, uuids: Array(uuids[start..<min(start + 16, uuids.count)]), tag: tag))
+            }
+        }
+        do { try await storage.lvm.run(commands) } catch { throw inUse(found, error) }
+    }
+
+    /// A volume that LVM could not let go of. Mounts in other namespaces cannot be seen from ours.
+    private func inUse(_ found: SetPresence, _ error: any Error) -> SnapshotError {
+        let hidden = found.strayMounts.compactMap { mount in
+            mount.process.map { "\(mount.mount.mountPoint) in the mount namespace of process \($0)" }
+        }
+        let reason = hidden.first.map { ": a member is mounted at \($0)" } ?? ""
+        return SnapshotError(
+            .partial, "a volume of set \(found.set.name) is unmounted and still in use" + reason, cause: error)
+    }
+
+    private func removeDirectories(of set: SnapshotSet) {
+        rmdir(treeDirectory.appending(set.name).string)
+        let overflow = treeDirectory.appending(".by-volume")
+        rmdir(overflow.appending(set.name).string)
+        rmdir(overflow.string)
+    }
+
+    func clearLeftovers(
+        of sets: [SnapshotSet], _ survey: Survey
+    ) async -> (removed: [String], problems: [String]) {
+        var removed: [String] = []
+        var problems: [String] = []
+        let marked = marks.left
+        let cloned = Set(survey.volumes.compactMap(\.cloneOf))
+        for id in Set(marked).union(cloned).sorted() {
+            // A clone of a set that is gone is still to be removed.
+            let set = sets.first { $0.id == id } ?? .gone(id)
+            do {
+                let found = try await presence(of: set)
+                guard marked.contains(id) || !found.isMounted else { continue }
+                try await clear(found)
+                marks.end(id)
+                removed += found.clones.map(\.fullName)
+            } catch {
+                problems.append("what is mounted of set \(set.name): \(error.asSnapshotError)")
+            }
+        }
+        return (removed, problems)
+    }
+}
+
+extension SnapshotSet {
+    /// A set that no member is left of.
+    fileprivate static func gone(_ id: String) -> SnapshotSet {
+        SnapshotSet(id: id, name: id, state: .degraded, createdAt: .distantPast, memberCount: 0, members: [])
+    }
+}

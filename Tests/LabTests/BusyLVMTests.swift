@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+extension LabTests {
+    /// Proof 5: LVM at work in other processes while sets are taken.
+    @Suite struct BusyLVM {
+        @Test("lvcreate, lvremove, lvs and lvextend in a loop beside sets: none fails, no set is wrong")
+        func bothWork() async throws {
+            try await ThinLab.run { lab in
+                let points = try (1...3).map { try lab.fileSystem("v\($0)", $0 == 2 ? "xfs" : "ext4", at: "v\($0)") }
+                try lab.volume("grows", megabytes: 32)
+                let stop = lab.directory + "/stop"
+                let loop = try Child([
+                    "sh", "-euc",
+                    """
+                    n=0
+                    until [ -e \(stop) ]; do
+                        n=$((n + 1))
+                        lvcreate -qq --yes --virtualsize 16M --thinpool \(lab.pool) --name busy
+                        lvcreate -qq --yes --snapshot --name busysnap \(lab.group)/v1
+                        lvs --noheadings \(lab.group) > /dev/null
+                        lvextend -qq --extents +1 \(lab.group)/grows
+                        lvremove -qq --yes \(lab.group)/busysnap \(lab.group)/busy
+                    done
+                    echo $n
+                    """,
+                ])
+                lab.atEnd("end the loop") {
+                    try shell("touch \(stop)")
+                    loop.wait()
+                    try shell("lvremove -qq --yes \(lab.group)/busysnap \(lab.group)/busy 2>/dev/null || :")
+                }
+                let writer = OrderedWriter(points)
+                // A writer in a volume that is not unmounted would keep it for good.
+                lab.atEnd("end the writer") { try? writer.stop() }
+                var sets: [String] = []
+                for round in 1...Soak.rounds(3, of: 50) {
+                    sets.append("busy\(round)")
+                    try lab.succeed(["create", "--name", "busy\(round)", "--quiet"] + points)
+                }
+                try writer.stop()
+                try shell("touch \(stop)")
+                let output = loop.wait()
+                #expect(output.status == 0, "\(output)")
+                #expect((Int(output.text) ?? 0) > 0)
+                try AfterSet.expectTransactionsAgree(lab)
+                for set in sets {
+                    let numbers = try Order.read(set, points, lab)
+                    #expect(OrderedWriter.isOneInstant(numbers), "\(set): \(numbers)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+
+extension LabTests {
+    /// Proof 4: `/` on a thin volume as a member, under load.
+    @Suite struct Root {
+        @Test(
+            "sets of / and another volume while both are written",
+            .enabled(if: Lab.rootIsThin, "needs / on a thin volume: lab --root thin"))
+        func rootAsMember() async throws {
+            try await ThinLab.run { lab in
+                let point = try lab.fileSystem("v", "xfs", at: "v")
+                let programs = "/usr/local/lib/stillpoint-proof"
+                // Executables and libraries on the very file system that is frozen.
+                try shell("mkdir -p \(programs); cp \(Lab.stillpoint) \(Lab.stillpoint)-guard \(programs)")
+                let directory = "/var/tmp/proof-\(lab.group)"
+                try shell("mkdir -p \(directory)")
+                let writer = OrderedWriter([directory, point])
+                for round in 1...Soak.rounds(2, of: 20) {
+                    let name = "root\(round)"
+                    try lab.succeed(["create", "--name", name, "/", point], program: programs + "/stillpoint")
+                    let set = try lab.succeed(["show", name, "--output", "json"]).decoded(CreateJSON.self).set
+                    #expect(set.state == "complete")
+                    let root = lab.directory + "/set"
+                    try lab.succeed(["mount", name, "--at", root])
+                    let numbers = [root + directory, root + point].map { OrderedWriter.number(in: $0) }
+                    #expect(OrderedWriter.isOneInstant(numbers), "\(name): \(numbers)")
+                    try lab.succeed(["delete", name])
+                }
+                try writer.stop()
+                try shell("rm -rf \(directory) \(programs)")
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+import Foundation
+
+/// How much of a proof is run: `scripts/soak` asks for all of it.
+enum Soak {
+    static let isOn = ProcessInfo.processInfo.environment["STILLPOINT_SOAK"] == "1"
+
+    static func rounds(_ few: Int, of all: Int) -> Int { isOn ? all : few }
+}

@@ -1,0 +1,33 @@
+import Foundation
+import Testing
+
+/// Everything that needs device-mapper and root: one suite, since its tests share disks, mounts and LVM's own state.
+///
+/// Suites of a subject are nested in it by an extension, and inherit both traits.
+@Suite(.serialized, .enabled(if: Lab.isAvailable, "needs device-mapper: run in the lab"))
+enum LabTests {}
+
+/// Where the tests run.
+enum Lab {
+    private static let environment = ProcessInfo.processInfo.environment
+
+    /// `scripts/lab/lab` says so; nobody else has disks to lose.
+    static let isAvailable = environment["STILLPOINT_LAB"] == "1" && getuid() == 0
+
+    /// Empty disks for the taking.
+    static let disks = (environment["STILLPOINT_LAB_DISKS"] ?? "").split(separator: " ").map(String.init)
+
+    /// `/` is on a thin volume: `scripts/lab/lab --root thin`.
+    static let rootIsThin =
+        isAvailable
+        && ((try? shell("findmnt --noheadings --output SOURCE /"))?.contains("labroot") ?? false)
+
+    /// The debug programs, which lie beside the test bundle.
+    static let programs: String = {
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") }
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: bundle ?? own ?? "/").deletingLastPathComponent().path
+    }()
+
+    static let stillpoint = programs + "/stillpoint"
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// Appends an increasing number to a file on each of several volumes, in order, each one fsynced before the next, as
+/// fast as it can: at any instant n1 >= n2 >= ... >= n1 - 1.
+final class OrderedWriter: Sendable {
+    private let files: [String]
+    private let isRunning = Atomic<Bool>(true)
+    private let failure = Mutex<String?>(nil)
+    private let written = Atomic<UInt64>(0)
+    private let ended = DispatchSemaphore(value: 0)
+
+    /// - Parameter directories: one on each volume.
+    init(_ directories: [String]) {
+        files = directories.map { $0 + "/counter" }
+        Thread { [self] in
+            write()
+            ended.signal()
+        }.start()
+    }
+
+    /// The number that was last written to every volume.
+    var count: UInt64 { written.load(ordering: .sequentiallyConsistent) }
+
+    /// Ends the writer; throws when it could not write.
+    func stop() throws {
+        guard isRunning.exchange(false, ordering: .sequentiallyConsistent) else { return }
+        ended.wait()
+        if let failure = failure.withLock({ $0 }) { throw ChildError(description: failure) }
+    }
+
+    private func write() {
+        var descriptors: [Int32] = []
+        defer { for descriptor in descriptors { close(descriptor) } }
+        for file in files {
+            let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { return fail("open", file) }
+            descriptors.append(descriptor)
+        }
+        var number: UInt64 = 0
+        while isRunning.load(ordering: .sequentiallyConsistent) {
+            number += 1
+            for (index, descriptor) in descriptors.enumerated() {
+                var value = number.littleEndian
+                // The last record is the number; appending makes the file's size change too, as a log's does.
+                guard pwrite(descriptor, &value, 8, off_t((number - 1) % 65_536) * 8) == 8, fsync(descriptor) == 0
+                else { return fail("write", files[index]) }
+            }
+            written.store(number, ordering: .sequentiallyConsistent)
+        }
+    }
+
+    private func fail(_ call: String, _ file: String) {
+        let text = "\(call) \(file): \(String(cString: strerror(errno)))"
+        failure.withLock { $0 = text }
+    }
+
+    /// The greatest number in the file of a mounted snapshot; 0 for an empty or missing one.
+    static func number(in directory: String) -> UInt64 {
+        guard let data = FileManager.default.contents(atPath: directory + "/counter") else { return 0 }
+        var greatest: UInt64 = 0
+        data.withUnsafeBytes { bytes in
+            for offset in stride(from: 0, to: bytes.count / 8 * 8, by: 8) {
+                greatest = max(
+                    greatest, UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            }
+        }
+        return greatest
+    }
+
+    /// Whether the numbers can have stood on the volumes at one instant.
+    static func isOneInstant(_ numbers: [UInt64]) -> Bool {
+        guard let first = numbers.first, let last = numbers.last else { return true }
+        return zip(numbers, numbers.dropFirst()).allSatisfy { $0 >= $1 } && last + 1 >= first
+    }
+}
