@@ -8,6 +8,8 @@ struct World: Sendable {
     enum Holder: Hashable, Sendable {
         /// A run of ours, by the number of its guard.
         case run(Int)
+        /// A worker of LVM's that was killed while it took a snapshot.
+        case deadWorker
         case somebodyElse
     }
 
@@ -64,6 +66,8 @@ struct World: Sendable {
         var content: String?
 
         var group: String { groupName(name) }
+        /// device-mapper's.
+        var deviceUUID: String { "LVM-" + uuid }
     }
 
     struct FileSystemState {
@@ -97,6 +101,8 @@ struct World: Sendable {
     var locks: [String: Int] = [:]
     var deadProcesses: Set<Int> = []
     var processCount = 0
+    /// A process whose engine was killed while its worker was in the middle of a command: the worker finishes that.
+    var orphan: Int?
     var catalog: [SnapshotSet.ID: SnapshotSet] = [:]
     var catalogWasOpenedForWriting = false
 
