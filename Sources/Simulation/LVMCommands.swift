@@ -95,8 +95,14 @@ extension World {
             guard let pool = world.volumes[member.volume]?.pool else { return }
             if isPhantom { world.pools[pool]?.messages = [] } else { try world.flush(pool) }
         }
-        try step("stage \(member.volume): resume", .worker, process, isBegun: true) { world in
-            if !isPhantom { world.volumes[member.volume]?.suspendedBy = nil }
+        do {
+            try step("stage \(member.volume): resume", .worker, process, isBegun: true) { world in
+                if !isPhantom { world.volumes[member.volume]?.suspendedBy = nil }
+            }
+        } catch var failure as SimulatedFailure {
+            // The kernel has the snapshot already.
+            failure.isRolledBack = false
+            throw failure
         }
     }
 

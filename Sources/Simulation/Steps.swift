@@ -34,7 +34,9 @@ extension World {
                 fileSystems[index].frozenBy = .somebodyElse
             }
         case .suspend(let name): volumes[name]?.suspendedBy = .somebodyElse
-        case .activate(let name): volumes[name]?.device = nextDevice()
+        case .activate(let name):
+            let device = nextDevice()
+            volumes[name]?.device = device
         case .open(let name): volumes[name]?.isOpen = true
         case .removeSnapshot(let origin):
             let newest = volumes.values.filter { $0.member?.member.volume == origin }.max { $0.thinID < $1.thinID }
