@@ -29,6 +29,9 @@ enum Connection {
     static func isCurrent(_ queue: DatabaseQueue, _ file: CatalogFile) throws(SnapshotError) -> Bool {
         try file.refusing {
             try queue.read { database in
+                // The first read fixes what this transaction sees. GRDB asks twice, and takes a table that another
+                // process makes between its two questions for a damaged database.
+                _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master")
                 guard try !Migrations.migrator.hasBeenSuperseded(database) else {
                     throw file.refusal(
                         file.path, "was written by a newer Stillpoint",

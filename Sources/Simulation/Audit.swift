@@ -39,6 +39,9 @@ extension World {
             result.append("a guard is still armed")
         }
         for name in standing { result.append("\(name) still stands") }
+        for volume in volumes.values where volume.suspendedBy == .deadWorker {
+            result.append("\(volume.name) still stands: its worker is dead")
+        }
         for group in locks.keys.sorted() { result.append("the lock of \(group) is still held") }
         return result
     }

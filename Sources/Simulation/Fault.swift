@@ -47,7 +47,7 @@ public struct Fault: Sendable, Hashable, CustomStringConvertible {
         case workerDies
         /// The guard's first process is killed before the step: its watcher releases everything.
         case guardDies
-        /// The engine's process is killed before the step: the guard finishes what it was asked to do, and ends.
+        /// The engine's process is killed before the step: guard and worker finish what they are at, and end.
         case engineDies
         /// Engine, worker, guard and watcher are killed before the step: what stands still goes on standing.
         case everythingDies
@@ -109,6 +109,10 @@ public enum Interference: Sendable, Hashable {
     case freeze(String)
     /// Somebody else suspends a volume.
     case suspend(String)
+    /// Somebody else activates a volume.
+    case activate(String)
+    /// Somebody else opens a volume's device, as a mount does.
+    case open(String)
     /// Somebody else removes the newest snapshot of a volume with LVM.
     case removeSnapshot(of: String)
 }

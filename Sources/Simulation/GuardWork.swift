@@ -66,6 +66,12 @@ extension World {
         for group in plan.volumeGroups where locks[group] != id {
             violate("a cut without the lock of \(group)")
         }
+        try attempt("check unchanged", id, .changed, "")
+        let activated = volumes.values.first { $0.device != nil && plan.inactive.contains($0.deviceUUID) }
+        let opened = plan.parts.first { $0.fileSystem == nil && volumes[$0.volume.name]?.isOpen != $0.volume.isOpen }
+        if let name = activated?.name ?? opened?.volume.name {
+            throw SnapshotError(.failed, GuardFailure(.changed, name).description)
+        }
         for part in plan.parts {
             try attempt("delete \(part.volume.name)", id, .delete, part.volume.name)
             guard pools[part.volume.pool]?.thins.removeValue(forKey: thinID(part)) != nil else {
@@ -221,6 +227,18 @@ extension World {
             if standing(of: id) == ([], []) { guards[id] = nil }
         }
         return report
+    }
+
+    /// Resumes what a killed worker left suspended, or somebody else.
+    mutating func resumeOrigins(of set: SnapshotSet, _ process: Int) throws {
+        try demandLife(process)
+        for name in volumes.keys.sorted() {
+            guard let volume = volumes[name], let holder = volume.suspendedBy,
+                holder == .deadWorker || holder == .somebodyElse,
+                set.members.contains(where: { $0.originUUID == volume.uuid })
+            else { continue }
+            try step("resume origin \(name)", .reader, process) { $0.volumes[name]?.suspendedBy = nil }
+        }
     }
 
     private mutating func release(

@@ -41,8 +41,7 @@ extension World {
 
     mutating func stage(_ planned: SnapshotSet, _ process: Int) throws -> SnapshotSet {
         for member in planned.members {
-            try lvmCommand("lvcreate -s \(member.volume)", process)
-            try stage(member, of: planned, process)
+            try command("lvcreate -s \(member.volume)", process) { try $0.stage(member, of: planned, process) }
         }
         try lvmCommand("lvs", process)
         return try step("report staged", .reader, process) { world in
@@ -62,28 +61,48 @@ extension World {
     private mutating func stage(_ member: Member, of set: SnapshotSet, _ process: Int) throws {
         try step("stage \(member.volume): commit 1", .worker, process) { try $0.stageCommit1(member, of: set) }
         do {
-            try step("stage \(member.volume): message", .worker, process) { world in
-                guard let origin = world.volumes[member.volume] else { return }
-                if origin.suspendedBy != nil {
-                    // LVM says "created", and no snapshot exists.
-                    world.violate("lvcreate -s of \(member.volume), which is suspended: a phantom")
-                    world.pools[origin.pool]?.messages = []
-                    return
-                }
-                if world.isFrozen(member.volume) {
-                    throw SimulatedFailure(
-                        description: "Unable to suspend \(member.volume): Device or resource busy")
-                }
-                try world.flush(origin.pool)
-            }
+            try stageInKernel(member, process)
         } catch let failure as SimulatedFailure where failure.isRolledBack {
+            if volumes[member.volume]?.suspendedBy == .deadWorker { volumes[member.volume]?.suspendedBy = nil }
             rollBack(member)
             throw failure
         }
         // What was sent is forgotten.
-        try step("stage \(member.volume): commit 2", .worker, process) { world in
+        try step("stage \(member.volume): commit 2", .worker, process, isBegun: true) { world in
             guard let pool = world.volumes[member.volume]?.pool else { return }
             world.pools[pool]?.messages = []
+        }
+    }
+
+    /// LVM freezes and suspends the origin itself, and forgets that it did so when it dies.
+    private mutating func stageInKernel(_ member: Member, _ process: Int) throws {
+        var isPhantom = false
+        try step("stage \(member.volume): suspend", .worker, process, isBegun: true) { world in
+            if world.volumes[member.volume]?.suspendedBy != nil {
+                // LVM says "created", and no snapshot exists.
+                world.violate("lvcreate -s of \(member.volume), which is suspended: a phantom")
+                isPhantom = true
+                return
+            }
+            if world.isFrozen(member.volume) {
+                throw SimulatedFailure(description: "Unable to suspend \(member.volume): Device or resource busy")
+            }
+            if world.volumes[member.volume]?.device != nil {
+                world.volumes[member.volume]?.suspendedBy = .deadWorker
+            }
+        }
+        try step("stage \(member.volume): message", .worker, process, isBegun: true) { world in
+            guard let pool = world.volumes[member.volume]?.pool else { return }
+            if isPhantom { world.pools[pool]?.messages = [] } else { try world.flush(pool) }
+        }
+        do {
+            try step("stage \(member.volume): resume", .worker, process, isBegun: true) { world in
+                if !isPhantom { world.volumes[member.volume]?.suspendedBy = nil }
+            }
+        } catch var failure as SimulatedFailure {
+            // The kernel has the snapshot already.
+            failure.isRolledBack = false
+            throw failure
         }
     }
 
@@ -122,28 +141,28 @@ extension World {
         _ change: (inout SnapshotSet) -> Void = { _ in }
     ) throws {
         guard let first = set.members.first, first.index == 1 else { return }
-        try lvmCommand("lvchange \(first.snapshot)", process)
-        try step(name, .worker, process) { world in
-            guard var tags = world.volumes[first.snapshot]?.member else {
-                throw SimulatedFailure(description: "Failed to find logical volume \"\(first.snapshot)\"")
+        try command("lvchange \(first.snapshot)", process) { world in
+            try world.step(name, .worker, process) { world in
+                guard var tags = world.volumes[first.snapshot]?.member else {
+                    throw SimulatedFailure(description: "Failed to find logical volume \"\(first.snapshot)\"")
+                }
+                if let pool = world.volumes[first.snapshot]?.pool { try world.flush(pool) }
+                tags.set.state = state
+                change(&tags.set)
+                world.volumes[first.snapshot]?.member = tags
             }
-            if let pool = world.volumes[first.snapshot]?.pool { try world.flush(pool) }
-            tags.set.state = state
-            change(&tags.set)
-            world.volumes[first.snapshot]?.member = tags
         }
     }
 
     mutating func remove(_ members: [Member], of set: SnapshotSet, _ process: Int) throws {
         for member in members.filter({ $0.index != 1 }) + members.filter({ $0.index == 1 }) {
-            try lvmCommand("lvremove \(member.snapshot)", process)
             // LVM selects by UUID and by the set's tag.
             guard let volume = volumes.values.first(where: { $0.uuid == member.snapshotUUID }) else { continue }
             guard volume.member?.set.id == set.id else {
                 violate("\(volume.name) was to be removed, and is no member of \(set.name)")
                 continue
             }
-            try remove(volume, process)
+            try command("lvremove \(member.snapshot)", process) { try $0.remove(volume, process) }
         }
     }
 
@@ -161,8 +180,10 @@ extension World {
             world.pools[volume.pool]?.messages = [.delete(volume.thinID)]
             world.pools[volume.pool]?.recorded += 1
         }
-        try step("remove \(volume.name): message", .worker, process) { try $0.flush(volume.pool) }
-        try step("remove \(volume.name): commit 2", .worker, process) { $0.pools[volume.pool]?.messages = [] }
+        try step("remove \(volume.name): message", .worker, process, isBegun: true) { try $0.flush(volume.pool) }
+        try step("remove \(volume.name): commit 2", .worker, process, isBegun: true) {
+            $0.pools[volume.pool]?.messages = []
+        }
     }
 
     /// As LVM's tags tell: the first member speaks for the set.

@@ -22,7 +22,7 @@ extension World {
     private func volume(_ state: VolumeState) -> Volume {
         Volume(
             name: state.name, volumeGroup: state.group, uuid: state.uuid, pool: state.pool, thinID: state.thinID,
-            sizeBytes: state.sizeBytes, tags: state.tags, device: state.device, deviceUUID: "LVM-" + state.uuid,
+            sizeBytes: state.sizeBytes, tags: state.tags, device: state.device, deviceUUID: state.deviceUUID,
             isSuspended: state.suspendedBy != nil, isOpen: state.isOpen, setID: state.member?.set.id,
             cloneOf: state.cloneOf, content: state.content)
     }
@@ -58,6 +58,21 @@ extension World {
             guard let pool = pools[volume.pool], pool.device != nil else { continue }
             guard pool.recorded == pool.transaction else {
                 throw SnapshotError(.failed, "the transaction ids of pool \(volume.pool) differ")
+            }
+        }
+    }
+
+    func manualFreezes() -> [String] {
+        guards.keys.sorted().filter { guards[$0]?.isManual == true }
+            .flatMap { standing(of: $0).fileSystems.map { fileSystems[$0].system.label } }
+    }
+
+    func confirmStaged(_ set: SnapshotSet) throws {
+        for member in set.members {
+            guard let volume = volumes[member.snapshot], volume.uuid == member.snapshotUUID,
+                volume.thinID == member.thinID, volumes.values.contains(where: { $0.uuid == member.originUUID })
+            else {
+                throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command before the cut")
             }
         }
     }

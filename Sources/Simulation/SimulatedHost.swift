@@ -13,6 +13,18 @@ public final class SimulatedHost: Sendable {
     /// An empty host.
     public init() { world = Mutex(World()) }
 
+    private init(_ world: sending World) { self.world = Mutex(world) }
+
+    /// Another host in the same state.
+    public func copy() -> SimulatedHost { SimulatedHost(with { world in world }) }
+
+    /// LVM finishes what a command that was killed had begun, as the next command in each pool does.
+    public func finishKilledCommands() {
+        with { world in
+            for name in world.pools.keys { try? world.flush(name) }
+        }
+    }
+
     func with<Result>(_ body: (inout sending World) throws -> sending Result) rethrows -> sending Result {
         try world.withLock(body)
     }

@@ -112,6 +112,29 @@ public struct SimulatedStorage: Storage {
         try host.with { [process] in try $0.releaseLeftovers(process) }
     }
 
+    /// Resumes, a step for each, what a killed worker left suspended.
+    public func resumeOrigins(of set: SnapshotSet) async throws {
+        try host.with { [process] in try $0.resumeOrigins(of: set, process) }
+    }
+
+    /// Reads under the guard's lock.
+    public func confirmStaged(_ set: SnapshotSet) async throws {
+        try host.with { [process] world in
+            try world.step("confirm staged", .reader, process) { world in
+                let hasGuard = world.guards.values.contains { $0.process == process && $0.life == .armed }
+                if world.locks.isEmpty, hasGuard { world.violate("\(set.name) was confirmed without a lock") }
+                try world.confirmStaged(set)
+            }
+        }
+    }
+
+    /// What manual freezes hold.
+    public func manualFreezes() async throws -> [String] {
+        try host.with { [process] world in
+            try world.step("find manual freezes", .reader, process) { $0.manualFreezes() }
+        }
+    }
+
     /// Thaws what manual freezes hold.
     public func endManualFreezes() async throws -> [String] {
         try host.with { [process] world in

@@ -34,6 +34,10 @@ extension World {
                 fileSystems[index].frozenBy = .somebodyElse
             }
         case .suspend(let name): volumes[name]?.suspendedBy = .somebodyElse
+        case .activate(let name):
+            let device = nextDevice()
+            volumes[name]?.device = device
+        case .open(let name): volumes[name]?.isOpen = true
         case .removeSnapshot(let origin):
             let newest = volumes.values.filter { $0.member?.member.volume == origin }.max { $0.thinID < $1.thinID }
             guard let newest else { return }
@@ -46,12 +50,29 @@ extension World {
 
     /// - Throws: ``SimulatedDeath`` when the engine's process is dead.
     func demandLife(_ process: Int) throws {
-        if deadProcesses.contains(process) { throw SimulatedDeath() }
+        if deadProcesses.contains(process), orphan != process { throw SimulatedDeath() }
+    }
+
+    /// A command of LVM's. A worker whose engine dies meanwhile finishes it, and begins no other one.
+    mutating func command(_ words: String, _ process: Int, _ body: (inout World) throws -> Void) throws {
+        try lvmCommand(words, process)
+        if let name = volumes.values.first(where: { $0.suspendedBy == .deadWorker })?.name {
+            violate("LVM command \"\(words)\" while a dead worker's \(name) is suspended")
+        }
+        let outcome = Swift.Result { try body(&self) }
+        if orphan == process {
+            orphan = nil
+            throw SimulatedDeath()
+        }
+        try outcome.get()
     }
 
     /// A step of the engine's own, or of its LVM worker.
+    ///
+    /// - Parameter isBegun: the step is not the first one of its LVM command.
     mutating func step<Result>(
-        _ name: String, _ actor: Step.Actor, _ process: Int, _ effect: (inout World) throws -> Result
+        _ name: String, _ actor: Step.Actor, _ process: Int, isBegun: Bool = false,
+        _ effect: (inout World) throws -> Result
     ) throws -> Result {
         try demandLife(process)
         switch reach(name, actor) {
@@ -69,7 +90,9 @@ extension World {
             return try effect(&self)
         case .engineDies:
             engineDied(process)
-            throw SimulatedDeath()
+            guard isBegun else { throw SimulatedDeath() }
+            orphan = process
+            return try effect(&self)
         case .everythingDies:
             everythingDied(process)
             throw SimulatedDeath()

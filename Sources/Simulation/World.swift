@@ -3,11 +3,13 @@ import SetModel
 import Snapshots
 
 /// Everything that the simulated host is made of.
-struct World {
+struct World: Sendable {
     /// Who brought something to rest.
-    enum Holder: Hashable {
+    enum Holder: Hashable, Sendable {
         /// A run of ours, by the number of its guard.
         case run(Int)
+        /// A worker of LVM's that was killed while it took a snapshot.
+        case deadWorker
         case somebodyElse
     }
 
@@ -64,6 +66,8 @@ struct World {
         var content: String?
 
         var group: String { groupName(name) }
+        /// device-mapper's.
+        var deviceUUID: String { "LVM-" + uuid }
     }
 
     struct FileSystemState {
@@ -97,6 +101,8 @@ struct World {
     var locks: [String: Int] = [:]
     var deadProcesses: Set<Int> = []
     var processCount = 0
+    /// A process whose engine was killed while its worker was in the middle of a command: the worker finishes that.
+    var orphan: Int?
     var catalog: [SnapshotSet.ID: SnapshotSet] = [:]
     var catalogWasOpenedForWriting = false
 

@@ -119,7 +119,11 @@ public struct Engine: SnapshotService {
                 result.undoFailures.append("\(what): left until nothing stands still; run `stillpoint recover`")
                 continue
             }
-            do { try await step() } catch { note(what, error) }
+            do { try await step() } catch {
+                note(what, error)
+                // Each step relies on the one before.
+                mayStand = true
+            }
         }
         if !result.undoFailures.isEmpty { result.code = .stillFrozen }
         return result

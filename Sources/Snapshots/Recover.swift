@@ -33,9 +33,15 @@ extension Engine {
         let leftovers = survey.sets.filter { $0.state == .staged || $0.state == .deleting }
         guard !leftovers.isEmpty else { return (survey, report, false) }
         progress.step("cleaning up after a run that died")
+        // Of all of them, before LVM changes anything: it must not while an origin is suspended.
+        for set in leftovers {
+            do { try await storage.resumeOrigins(of: set) } catch {
+                report.failures.append("set \(set.name): \(error.asSnapshotError)")
+            }
+        }
+        guard report.failures.isEmpty else { return (survey, report, true) }
         for set in leftovers {
             do {
-                try await storage.resumeOrigins(of: set)
                 // Before the last member goes: what the index remembers of a set without any would look like a loss.
                 // What was staged is not in the index, and goes also when the catalog is broken.
                 if set.state == .deleting { try openStore(true).remove(id: set.id) }

@@ -56,6 +56,7 @@ struct SeededGenerator: RandomNumberGenerator {
                         ? Int.random(in: 0..<systems, using: &self) : nil,
                     pool: device(), originThinID: UInt32.random(in: 0..<1 << 24, using: &self))
             },
+            inactive: (0..<Int.random(in: 0...3, using: &self)).map { _ in word() },
             locks: (0..<Int.random(in: 0...3, using: &self)).map { _ in
                 GuardPlan.GroupLock(directory: word(), volumeGroup: word(), auxiliary: Bool.random(using: &self))
             })

@@ -207,7 +207,7 @@ import Testing
         let before = bench.host.state
         let old = try await bench.create(["/a"], name: "old")
         if !step.isEmpty {
-            bench.host.inject(Fault(.engineDies, at: .first("remove \(old.members[0].snapshot)\(step)")))
+            bench.host.inject(Fault(.everythingDies, at: .first("remove \(old.members[0].snapshot)\(step)")))
             await #expect(throws: SnapshotError.self) { try await bench.delete("old") }
         }
         #expect(bench.host.state.contains("pool vg0/pool: transaction ids differ") == (step == ": message"))

@@ -17,8 +17,7 @@ import Testing
 
     @Test("create: what a fault at a step leads to", arguments: try await Strike.inCreate(Layout.all))
     func oneFault(strike: Strike) async throws {
-        let bench = try Bench(strike.layout.host())
-        try await bench.create(strike.layout.targets, name: "old")
+        let bench = try strike.bench()
         let before = bench.host.state
         let catalog = bench.host.catalog
         bench.host.inject(strike.fault)

@@ -112,7 +112,7 @@ import Testing
 
     @Test("frozen by somebody else between probe and staging, or between staging and cut")
     func foreignFreeze() async throws {
-        for (step, code) in [("stage vg0/b: commit 1", SnapshotError.Code.failed), ("freeze /b", .refused)] {
+        for (step, code) in [("stage vg0/b: suspend", SnapshotError.Code.failed), ("freeze /b", .refused)] {
             let bench = try Bench(Layout.two.host())
             bench.host.interfere(before: step, .freeze("/b"))
             let error = await #expect(throws: SnapshotError.self) { try await bench.create(["/a", "/b"]) }
@@ -128,7 +128,7 @@ import Testing
     @Test("a phantom snapshot is told, and never a member of a set")
     func phantom() async throws {
         let bench = try Bench(Layout.two.host())
-        bench.host.interfere(before: "stage vg0/b: message", .suspend("vg0/b"))
+        bench.host.interfere(before: "stage vg0/b: suspend", .suspend("vg0/b"))
         let error = await #expect(throws: SnapshotError.self) { try await bench.create(["/a", "/b"]) }
         // LVM refuses every other command in this pool: a person must look.
         #expect(error?.code == .stillFrozen)
@@ -138,7 +138,8 @@ import Testing
         #expect(try await bench.engine().list().map(\.state) == [.staged])
     }
 
-    @Test("a staged snapshot that somebody removes before the cut, or after it", arguments: ["delete vg0/b", "verify"])
+    @Test(
+        "a staged snapshot that somebody removes before the cut, or after it", arguments: ["confirm staged", "verify"])
     func removedMeanwhile(step: String) async throws {
         let bench = try Bench(Layout.two.host())
         let before = bench.host.state
@@ -148,6 +149,25 @@ import Testing
         #expect(error?.undoFailures == [])
         #expect(bench.host.state == before)
         bench.expectOrder("\(step)")
+    }
+
+    @Test("a volume that is activated, or opened, while the set is taken")
+    func changedMeanwhile() async throws {
+        let activated = try Bench(Layout.inactive.host())
+        activated.host.interfere(before: "confirm staged", .activate("vg0/rest"))
+        var error = await #expect(throws: SnapshotError.self) { try await activated.create(Layout.inactive.targets) }
+        #expect(error?.code == .failed)
+        #expect(activated.host.sets == [])
+        activated.expectOrder("activated")
+
+        let host = Layout.one.host()
+        host.addVolume("vg0/idle", pool: "vg0/pool")
+        let opened = try Bench(host)
+        opened.host.interfere(before: "stage vg0/idle: commit 1", .open("vg0/idle"))
+        error = await #expect(throws: SnapshotError.self) { try await opened.create(["/a", "vg0/idle"]) }
+        #expect(error?.message.contains("vg0/idle was activated, mounted, opened or closed") == true)
+        #expect(opened.host.sets == [])
+        opened.expectOrder("opened")
     }
 
     @Test("a run that is cancelled undoes all")

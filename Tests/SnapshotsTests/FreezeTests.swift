@@ -14,12 +14,14 @@ import Testing
         #expect(bench.host.frozen == ["/a", "/c"])
         bench.expectOrder("manual")
         let error = await #expect(throws: SnapshotError.self) { try await bench.create(["/a", "/b"]) }
-        #expect(error?.code == .refused)
-        #expect(error?.message.contains("/a is already frozen by somebody else") == true)
+        #expect(error?.code == .busy)
+        #expect(error?.message.contains("/a, /c is frozen by hand") == true)
         #expect(try await bench.recover().isEmpty)
         #expect(bench.host.frozen == ["/a", "/c"])
-        try await bench.create(["/b"])
-        #expect(try await bench.engine().thaw() == ["/a", "/c"])
+        // Another one beside it.
+        #expect(try await bench.engine().freeze(["/b"], for: .seconds(1)).mountPoints == ["/b"])
+        #expect(bench.host.frozen == ["/a", "/b", "/c"])
+        #expect(try await bench.engine().thaw() == ["/a", "/c", "/b"])
         #expect(bench.host.frozen == [])
         #expect(try await bench.engine().thaw() == [])
         try await bench.create(["/a"])

@@ -5,9 +5,14 @@ import Testing
 /// One fault at one step of a run.
 struct Strike: Sendable, CustomTestStringConvertible {
     let layout: Layout
+    /// As it was before the run.
+    let before: SimulatedHost
     let index: Int
     let step: Step
     let kind: Fault.Kind
+
+    /// The host, just before the run.
+    func bench() throws -> Bench { try Bench(before.copy()) }
 
     var fault: Fault { Fault(kind, at: .index(index)) }
     var testDescription: String { "\(layout.testDescription): \(kind.rawValue) at \(index) \"\(step)\"" }
@@ -23,10 +28,11 @@ struct Strike: Sendable, CustomTestStringConvertible {
             let bench = try Bench(layout.host())
             try await prepare(bench, layout)
             bench.host.inject()
+            let before = bench.host.copy()
             try await run(bench, layout)
             for (index, step) in bench.host.trace.enumerated() {
                 for kind in step.kinds {
-                    result.append(Strike(layout: layout, index: index, step: step, kind: kind))
+                    result.append(Strike(layout: layout, before: before, index: index, step: step, kind: kind))
                 }
             }
         }
