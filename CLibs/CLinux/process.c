@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/sem.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,7 +18,18 @@ int sp_realtime(int priority) {
 
 void sp_set_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
+int sp_pidfd_getfd(int pidfd, int descriptor) { return (int)syscall(SYS_pidfd_getfd, pidfd, descriptor, 0); }
+
 int sp_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int sp_spawn_new_session(void) { return POSIX_SPAWN_SETSID; }
+
+int sp_exit_status(const siginfo_t *end) { return end->si_status; }
+
+void sp_semaphore_remove(unsigned key) {
+    int set = semget((key_t)key, 1, 0);
+    if (set >= 0) semctl(set, 0, IPC_RMID);
+}
 
 int sp_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);

@@ -37,7 +37,7 @@ public struct GuardFailure: Sendable, Equatable, Error, CustomStringConvertible 
     public enum Step: UInt32, Sendable, CaseIterable {
         case plan = 1
         case open, record, watcher, memory, lock, freeze, foreignFreeze, suspend, delete, snapshot, resume, thaw
-        case deadline, watcherDied, failsafe, lostFreeze, changed
+        case deadline, watcherDied, failsafe, lostFreeze, changed, lockLost
     }
 
     public var step: Step
@@ -72,6 +72,7 @@ public struct GuardFailure: Sendable, Equatable, Error, CustomStringConvertible 
             case .watcherDied: "the guard's watcher died"
             case .failsafe: "the failsafe released everything before the cut was done"
             case .lostFreeze: "\(subject) was thawed by somebody else during the cut"
+            case .lockLost: "LVM's locks were given back, because the engine stood still for a minute"
             case .changed: "\(subject) was activated, mounted, opened or closed while the set was being taken"
             }
         return code == 0 ? text : text + ": " + Errno(rawValue: code).description

@@ -199,6 +199,11 @@ public final class RunRecord: @unchecked Sendable {
 
     package func setPhase(_ phase: Phase) { sp_atomic_store(&header.pointee.phase, phase.rawValue) }
 
+    /// The semaphore by which udev reports on the guard's resumes, which whoever comes last removes; 0: none.
+    public var udevCookie: UInt32 { sp_atomic_load(&header.pointee.udev_cookie) }
+
+    public func setUdevCookie(_ value: UInt32) { sp_atomic_store(&header.pointee.udev_cookie, value) }
+
     /// Asks the guard to end a hold before its time. The guard looks every tenth of a second.
     public func requestRelease() { sp_atomic_store(&header.pointee.release, 1) }
 

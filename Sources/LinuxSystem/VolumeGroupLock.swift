@@ -10,7 +10,8 @@ public import SystemPackage
 /// The lock belongs to the open file: a forked child holds it too, until both let go or one of them releases it.
 public struct VolumeGroupLock: ~Copyable {
     private let path: FilePath
-    private let descriptor: FileDescriptor
+    /// Stays open as long as the lock is held.
+    public let descriptor: FileDescriptor
 
     /// Waits until nobody else holds the lock.
     ///

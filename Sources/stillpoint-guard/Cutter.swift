@@ -7,6 +7,9 @@ import SystemPackage
 
 /// The guard's first process: does what the engine asks, and lets nothing stand longer than it was told.
 final class Cutter {
+    /// How long LVM's locks are held for an engine that says nothing: it may have been stopped from its terminal.
+    private static let longestLockMs: Int32 = 60_000
+
     /// What the lanes do once everything is at rest.
     private enum Work { case probe, cut, hold }
 
@@ -14,14 +17,16 @@ final class Cutter {
     private let socket: PacketSocket
     private let watcher: Int32
     private let deadlineChanged: Event
+    private let sharedLocks: SharedLocks
     private var locks: [VolumeGroupLockHolder] = []
 
     /// - Parameter watcher: a pidfd.
-    init(_ run: ArmedRun, socket: PacketSocket, watcher: Int32, deadlineChanged: Event) {
+    init(_ run: ArmedRun, socket: PacketSocket, watcher: Int32, deadlineChanged: Event, sharedLocks: SharedLocks) {
         self.run = run
         self.socket = socket
         self.watcher = watcher
         self.deadlineChanged = deadlineChanged
+        self.sharedLocks = sharedLocks
     }
 
     /// Serves requests until the engine dismisses the guard, or is gone.
@@ -44,8 +49,15 @@ final class Cutter {
     }
 
     private func next() -> GuardRequest? {
-        guard let packet = try? socket.receive() else { return nil }
-        return try? GuardRequest(decoding: packet)
+        do {
+            let packet = try socket.receive(timeoutMs: locks.isEmpty ? -1 : Self.longestLockMs)
+            return try packet.map { try GuardRequest(decoding: $0) }
+        } catch Errno.timedOut {
+            locks = []
+            return next()
+        } catch {
+            return nil
+        }
     }
 
     private func reply(_ reply: GuardReply) {
@@ -65,7 +77,8 @@ final class Cutter {
             do {
                 let now = sp_monotonic_ns()
                 locks.append(
-                    try VolumeGroupLockHolder(item, maxMs: deadline > now ? (deadline - now) / 1_000_000 : 0))
+                    try VolumeGroupLockHolder(item, maxMs: deadline > now ? (deadline - now) / 1_000_000 : 0,
+                        shared: sharedLocks))
             } catch {
                 locks = []
                 return GuardFailure(.lock, item.volumeGroup, error == .interrupted ? 0 : error.rawValue)
@@ -78,6 +91,7 @@ final class Cutter {
 
     private func cut(_ maxMs: UInt64, _ foreignFreezeAllowed: Bool, _ snapshotThinIDs: [UInt32]) -> GuardFailure? {
         guard snapshotThinIDs.count == run.plan.volumes.count else { return GuardFailure(.plan, "") }
+        guard locks.count == run.plan.locks.count else { return GuardFailure(.lockLost, "") }
         do {
             for unit in run.units {
                 for tasks in unit.volumes { try tasks.setSnapshot(snapshotThinIDs[tasks.index]) }
@@ -97,8 +111,15 @@ final class Cutter {
         StopPoint.reach("guard.deleted")
         var cookie = UdevCookie()
         do {
-            for unit in run.units { for tasks in unit.volumes { try cookie.attach(to: tasks.resume) } }
+            for unit in run.units {
+                for tasks in unit.volumes {
+                    try cookie.attach(to: tasks.resume)
+                    run.record.setUdevCookie(cookie.value)
+                }
+            }
         } catch {
+            cookie.discard()
+            run.record.setUdevCookie(0)
             return GuardFailure(.resume, error.device, error.errno.rawValue)
         }
         let failure = work(.cut, maxMs, foreignFreezeAllowed: foreignFreezeAllowed)
@@ -121,13 +142,15 @@ final class Cutter {
 
     /// Waits for udev to process the resumes, for at most ten seconds: links are there when the engine goes on.
     private func settle(_ cookie: UdevCookie) {
-        guard let done = try? Event() else { return }
-        guard
+        let isWaiting = { (done: Event) in
             (try? Thread {
-                cookie.wait(); done.signal()
+                cookie.wait()
+                done.signal()
             }) != nil
-        else { return }
-        _ = ready([done.descriptor], timeoutMs: 10_000)
+        }
+        let isDone = (try? Event()).map { isWaiting($0) && !ready([$0.descriptor], timeoutMs: 10_000).isEmpty } ?? false
+        if !isDone { cookie.discard() }
+        run.record.setUdevCookie(0)
     }
 
     private func work(_ work: Work, _ maxMs: UInt64, foreignFreezeAllowed: Bool) -> GuardFailure? {

@@ -12,6 +12,7 @@ final class Watcher: @unchecked Sendable {
     private let run: ArmedRun
     private let cutter: Int32
     private let deadlineChanged: Event
+    private let sharedLocks: SharedLocks
     private let fire: Gate
     private let finished: Event
     private let cutterIsDead = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
@@ -19,10 +20,11 @@ final class Watcher: @unchecked Sendable {
     /// - Parameters:
     ///   - cutter: a pidfd.
     ///   - deadlineChanged: signalled by the cutter when it stored another deadline in the record.
-    init(_ run: ArmedRun, cutter: Int32, deadlineChanged: Event) throws(Errno) {
+    init(_ run: ArmedRun, cutter: Int32, deadlineChanged: Event, sharedLocks: SharedLocks) throws(Errno) {
         self.run = run
         self.cutter = cutter
         self.deadlineChanged = deadlineChanged
+        self.sharedLocks = sharedLocks
         fire = Gate(lanesPerLevel: [1])
         finished = try Event()
         cutterIsDead.initialize(to: 0)
@@ -49,13 +51,16 @@ final class Watcher: @unchecked Sendable {
     /// Watches until the cutter is gone and nothing stands.
     func watch() {
         var hasFired = false
-        while ready([cutter, deadlineChanged.descriptor], timeoutMs: timeout(hasFired)).contains(cutter) == false {
+        let events = [cutter, deadlineChanged.descriptor, sharedLocks.descriptor]
+        while !ready(events, timeoutMs: timeout(hasFired)).contains(cutter) {
+            sharedLocks.adopt(from: cutter)
             if deadlineChanged.drain() > 0 { continue }
             guard !hasFired, isOverdue, standsStill else { continue }
             hasFired = true
             release()
         }
         sp_atomic_store(cutterIsDead, 1)
+        defer { discardUdevCookie() }
         if !hasFired {
             guard standsStill else { return }
             release()
@@ -65,6 +70,12 @@ final class Watcher: @unchecked Sendable {
             _ = ready([finished.descriptor], timeoutMs: -1)
             done += finished.drain()
         }
+    }
+
+    /// Of a cutter that was killed; one that ended by itself left none.
+    private func discardUdevCookie() {
+        UdevCookie(run.record.udevCookie).discard()
+        run.record.setUdevCookie(0)
     }
 
     private func release() {

@@ -38,6 +38,7 @@ sp_heap_keep((1 << 20) + plan.volumes.count * 128 * 1024)
 do {
     StopPoint.reach("guard.opened")
     let deadlineChanged = try Event()
+    let sharedLocks = try SharedLocks()
     let watcherIsReady = try Event()
     let cutter = sp_pidfd_open(getpid())
     let child = sp_fork()
@@ -47,7 +48,7 @@ do {
         // The socket's other end must see the cutter's death.
         _ = close(STDIN_FILENO)
         Hardening.protect(name: "sp-watcher")
-        let watcher = try Watcher(run, cutter: cutter, deadlineChanged: deadlineChanged)
+        let watcher = try Watcher(run, cutter: cutter, deadlineChanged: deadlineChanged, sharedLocks: sharedLocks)
         try Hardening.lockMemory()
         watcherIsReady.signal()
         StopPoint.reach("watcher.ready")
@@ -64,7 +65,7 @@ do {
 
     try socket.send(GuardReply.ok.encoded())
     StopPoint.reach("guard.armed")
-    Cutter(run, socket: socket, watcher: watcher, deadlineChanged: deadlineChanged).serve()
+    Cutter(run, socket: socket, watcher: watcher, deadlineChanged: deadlineChanged, sharedLocks: sharedLocks).serve()
     run.record.setPhase(.released)
     end(run)
 } catch let failure as GuardFailure {

@@ -1,6 +1,7 @@
 #ifndef STILLPOINT_PROCESS_H
 #define STILLPOINT_PROCESS_H
 
+#include <signal.h>
 #include <spawn.h>
 #include <sys/types.h>
 
@@ -10,14 +11,26 @@ pid_t sp_fork(void);
 /// pidfd_open(2) (kernel 5.3), without a wrapper in older C libraries. Returns a descriptor, or -1 with errno.
 int sp_pidfd_open(pid_t pid);
 
+/// pidfd_getfd(2) (kernel 5.6): a duplicate of a descriptor of another process. -1 with errno.
+int sp_pidfd_getfd(int pidfd, int descriptor);
+
 /// SCHED_RR at `priority` (1...99) for the calling process. Returns 0, or -1 with errno.
 int sp_realtime(int priority);
 
 /// eventfd(2) with EFD_CLOEXEC and EFD_NONBLOCK: the importer's Glibc lacks sys/eventfd.h. -1 with errno.
 int sp_eventfd(void);
 
+/// si_status of a child's end: an accessor macro, which the importer drops.
+int sp_exit_status(const siginfo_t *end);
+
+/// Removes the System V semaphore with that key: semctl(2) is variadic, and not imported.
+void sp_semaphore_remove(unsigned key);
+
 /// posix_spawn_file_actions_addclosefrom_np (glibc 2.34), declared only under _GNU_SOURCE.
 int sp_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+
+/// POSIX_SPAWN_SETSID (glibc 2.26), declared only under _GNU_SOURCE.
+int sp_spawn_new_session(void);
 
 /// prctl(PR_SET_NAME): what ps shows, at most 15 bytes.
 void sp_set_name(const char *name);

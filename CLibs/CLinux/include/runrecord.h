@@ -17,6 +17,8 @@ struct sp_run_header {
     uint32_t phase;
     uint32_t fired;  // the failsafe released something before the work was over
     uint32_t release; // set from outside to end a hold early
+    uint32_t udev_cookie; // libdevmapper's semaphore for the resumes; 0: none
+    uint32_t reserved;
     uint64_t deadline_ns; // CLOCK_MONOTONIC; 0: none
     char set[64];
 };

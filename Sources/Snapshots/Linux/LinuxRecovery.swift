@@ -168,6 +168,7 @@ extension LinuxStorage {
         }
         // Only now: udev may be waiting for what stood still.
         waitForUdev(cookie)
+        UdevCookie(record.udevCookie).discard()
         return report.failures.count == failures
     }
 
