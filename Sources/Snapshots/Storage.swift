@@ -3,8 +3,9 @@ public import SetModel
 
 /// What a path names.
 public enum PathTarget: Sendable, Equatable {
-    /// A directory or file on a mounted file system, by the superblock's device number.
-    case fileSystem(DeviceNumber, kind: String, mountPoint: String)
+    /// A directory or file on a mounted file system, by the superblock's device number, with the devices that this
+    /// one stands on, itself included.
+    case fileSystem(DeviceNumber, kind: String, mountPoint: String, standsOn: [DeviceNumber])
     /// A block device, with the devices that it stands on, itself included, lowest last.
     case device([DeviceNumber])
     case missing(String)

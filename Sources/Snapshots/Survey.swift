@@ -140,6 +140,8 @@ public struct Survey: Sendable, Equatable {
     public var fileSystems: [FileSystem]
     /// Logical volumes that are not thin, by `VG/LV`, with what they are instead: `a linear volume`.
     public var others: [String: String]
+    /// The active ones of them, by device.
+    public var otherDevices: [DeviceNumber: String] = [:]
     /// Names of all volume groups, with why a group cannot be used: `is shared through lvmlockd (sanlock)`.
     public var groups: [String: String?]
     /// The sets that LVM's tags tell of.

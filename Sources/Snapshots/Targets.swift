@@ -68,8 +68,9 @@ struct TargetResolver {
         switch try await storage.locate(path) {
         case .missing(let reason):
             throw SnapshotError(.usage, "target \(path): \(reason)")
-        case .fileSystem(let device, let kind, let mountPoint):
+        case .fileSystem(let device, let kind, let mountPoint, let below):
             guard let system = survey.fileSystems.first(where: { $0.device == device }) else {
+                if let error = other(below, path) { throw error }
                 throw SnapshotError(
                     .refused, "target \(path) is on \(mountPoint), a \(kind) file system that is not on a thin volume")
             }
@@ -84,11 +85,17 @@ struct TargetResolver {
             for device in devices {
                 if let volume = survey.volumes.first(where: { $0.device == device }) { return [volume] }
             }
-            if let name = survey.others.keys.first(where: { path == "/dev/" + $0 }), let kind = survey.others[name] {
-                throw notThin(name, kind)
-            }
+            if let error = other(devices, path) { throw error }
             throw SnapshotError(.refused, "target \(path) is a block device that is not a thin volume")
         }
+    }
+
+    /// What a target is on instead of a thin volume, where LVM knows.
+    private func other(_ devices: [DeviceNumber], _ path: String) -> SnapshotError? {
+        guard let name = devices.compactMap({ survey.otherDevices[$0] }).first, let kind = survey.others[name] else {
+            return nil
+        }
+        return SnapshotError(.refused, "target \(path) is on \(name), \(kind), not a thin volume")
     }
 
     private func notThin(_ name: String, _ kind: String) -> SnapshotError {

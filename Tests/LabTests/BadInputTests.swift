@@ -23,6 +23,12 @@ extension LabTests {
             Case(words: ["create", "D/v", "D/v"], code: 64, says: "D/v is named twice"),
             Case(words: ["create", "D/v", "G/v"], code: 64, says: "are the same volume G/v"),
             Case(words: ["create", "G/thick"], code: 4, says: "G/thick is a linear volume, not a thin volume"),
+            Case(
+                words: ["create", "D/thick"], code: 4, says: "D/thick is on G/thick, a linear volume, not a thin volume",
+                prepare: "mkfs.ext4 -q /dev/G/thick; mkdir D/thick; mount /dev/G/thick D/thick",
+                cleanUp: "umount D/thick; rmdir D/thick"),
+            Case(
+                words: ["create", "/dev/mapper/G-thick"], code: 4, says: "is on G/thick, a linear volume"),
             Case(words: ["create", "G/pool"], code: 4, says: "G/pool is a thin pool, not a thin volume"),
             Case(words: ["create", "/dev/shm"], code: 4, says: "a tmpfs file system that is not on a thin volume"),
             Case(words: ["create", "/dev/null"], code: 4, says: "/dev/null"),

@@ -158,8 +158,7 @@ public struct LinuxStorage: Storage {
     /// The device that takes the pool's messages. LVM puts a layer `-tpool` under the pool's own name while thin
     /// volumes use it (lib/activate/dev_manager.c).
     func poolAddress(_ pool: LogicalVolume) throws -> DeviceNumber? {
-        let uuid = "LVM-" + pool.volumeGroupUUID.undashed + pool.uuid.undashed
-        return try Devices.info(.uuid(uuid + "-tpool"))?.number
+        try Devices.info(.uuid(pool.mapperUUID + "-tpool"))?.number
     }
 }
 

@@ -23,6 +23,8 @@ extension LinuxStorage {
                 if let thin = self.volume(volume, found, kernel) { survey.volumes.append(thin) }
             } else {
                 survey.others[volume.fullName] = volume.kind
+                let device = kernel.topology.devices.values.first { $0.mapperUUID == volume.mapperUUID }
+                if let device { survey.otherDevices[device.number] = volume.fullName }
             }
         }
         let differing = Set(survey.pools.filter { $0.transactionID != $0.recordedTransactionID }.map(\.name))
@@ -73,7 +75,7 @@ extension LinuxStorage {
 
     private func volume(_ volume: LogicalVolume, _ found: FoundSets, _ kernel: FileSystemSurvey) -> Volume? {
         guard let pool = volume.pool, let thinID = volume.thinID else { return nil }
-        let uuid = "LVM-" + volume.volumeGroupUUID.undashed + volume.uuid.undashed
+        let uuid = volume.mapperUUID
         let device = kernel.topology.devices.values.first { $0.mapperUUID == uuid }
         let info = device.flatMap { try? Devices.info(.number($0.number)) }
         return Volume(
@@ -126,7 +128,9 @@ extension LinuxStorage {
         }
         do {
             let mount = try OpenMount.containing(file)
-            return .fileSystem(mount.device, kind: mount.filesystemType, mountPoint: mount.mountPoint.string)
+            let below = [mount.device] + (try BlockTopology.read().allBelow(mount.device))
+            return .fileSystem(
+                mount.device, kind: mount.filesystemType, mountPoint: mount.mountPoint.string, standsOn: below)
         } catch {
             return .missing(String(describing: error))
         }
@@ -134,6 +138,9 @@ extension LinuxStorage {
 }
 
 extension LogicalVolume {
+    /// device-mapper's UUID of the volume's device (`build_dm_uuid` in lib/activate/dev_manager.c).
+    var mapperUUID: String { "LVM-" + volumeGroupUUID.undashed + uuid.undashed }
+
     /// What a volume that is not thin is, in words.
     fileprivate var kind: String {
         let kinds = segmentTypes.joined(separator: "+")
