@@ -1,13 +1,15 @@
 import ArgumentParser
+public import LVM
 import SetModel
 
 /// The `stillpoint` command.
 public enum CommandLineTool {
     /// Runs the command line `arguments` (without the program's name) in this process.
     ///
+    /// - Parameter worker: Runs LVM's commands.
     /// - Returns: The exit code.
-    public static func run(_ arguments: [String]) async -> Int32 {
-        await run(arguments, in: .live).rawValue
+    public static func run(_ arguments: [String], worker: WorkerProcess) async -> Int32 {
+        await run(arguments, in: .live(worker)).rawValue
     }
 
     static func run(_ arguments: [String], in context: Context) async -> ExitCode {

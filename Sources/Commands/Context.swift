@@ -1,4 +1,5 @@
 import Glibc
+import LVM
 import SetModel
 import Snapshots
 import SystemPackage
@@ -16,11 +17,11 @@ struct Context: Sendable {
     var makeService: MakeService
 
     /// This process.
-    static var live: Context {
+    static func live(_ worker: WorkerProcess) -> Context {
         Context(
             environment: processEnvironment(), workingDirectory: currentDirectory(), isRoot: geteuid() == 0,
             output: DescriptorSink(.standardOutput), messages: DescriptorSink(.standardError),
-            makeService: liveService)
+            makeService: { try liveService($0, worker) })
     }
 
     private static func processEnvironment() -> [String: String] {

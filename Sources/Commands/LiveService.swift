@@ -5,9 +5,8 @@ import Snapshots
 import SystemPackage
 
 /// The engine with this host's storage: the one place where commands and engine meet.
-@Sendable
-func liveService(_ settings: Settings) throws -> any SnapshotService {
-    let lvm = LVMClient(workerLock: settings.runDirectory.appending(LinuxStorage.workerLockName))
+func liveService(_ settings: Settings, _ worker: WorkerProcess) throws -> any SnapshotService {
+    let lvm = LVMClient(worker: worker, workerLock: settings.runDirectory.appending(LinuxStorage.workerLockName))
     let storage = LinuxStorage(lvm: lvm, runDirectory: settings.runDirectory)
     return Engine(storage: storage, runDirectory: settings.runDirectory) { forWriting in
         try Catalog.open(directory: settings.stateDirectory, for: forWriting ? .writing : .reading)

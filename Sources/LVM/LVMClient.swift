@@ -1,31 +1,21 @@
-import Glibc
-import Subprocess
 public import SystemPackage
 
-/// Runs LVM commands, each job in a worker process of its own (``LVMWorker``).
+/// Runs LVM commands, each job in a process of its own (``LVMWorker``).
 ///
-/// A job that was begun is finished: neither a cancelled task nor a signal of the terminal ends the worker half-way,
-/// only the time limit does.
+/// A job that was begun is finished: neither a cancelled task nor a signal of the terminal ends it half-way, only the
+/// time limit does.
 public struct LVMClient: Sendable {
-    private let executable: FilePath
-    private let systemDirectory: FilePath?
+    private let worker: WorkerProcess
     private let timeLimit: Duration
     private let workerLock: FilePath?
 
     /// - Parameters:
-    ///   - executable: The program that is a worker when its first argument is ``LVMWorker/verb``; this program itself
-    ///     by default, also when its file was replaced meanwhile.
-    ///   - systemDirectory: LVM_SYSTEM_DIR, where lvm.conf is; `nil` for /etc/lvm.
-    ///   - workerLock: A file that every worker which changes something holds under a shared flock(2).
-    ///   - timeLimit: For a whole job. Waiting for LVM's locks counts.
-    public init(
-        executable: FilePath = "/proc/self/exe", systemDirectory: FilePath? = nil,
-        timeLimit: Duration = .seconds(600), workerLock: FilePath? = nil
-    ) {
-        self.workerLock = workerLock
-        self.executable = executable
-        self.systemDirectory = systemDirectory
+    ///   - workerLock: A file that every job which changes something holds under a shared flock(2).
+    ///   - timeLimit: For each command of a job. Waiting for LVM's locks counts.
+    public init(worker: WorkerProcess, timeLimit: Duration = .seconds(600), workerLock: FilePath? = nil) {
+        self.worker = worker
         self.timeLimit = timeLimit
+        self.workerLock = workerLock
     }
 
     /// Runs the commands in one worker, in their order, up to the first that fails, and returns how each one ended.
@@ -78,11 +68,9 @@ public struct LVMClient: Sendable {
         // Here already, so that no command runs when a later one cannot.
         for command in commands { _ = try LVMWords.line(command.words) }
         let job = LVMJob(
-            commands: commands.map(\.words), stopAtFirstFailure: stopAtFirstFailure, parent: getpid(),
+            commands: commands.map(\.words), stopAtFirstFailure: stopAtFirstFailure,
             lock: stopAtFirstFailure ? workerLock?.string : nil)
-        let report = try await WorkerProcess(
-            executable: executable, environment: environment, timeLimit: timeLimit
-        ).perform(job)
+        let report = try await worker.perform(job, timeLimit: timeLimit * commands.count)
         let ended = stopAtFirstFailure && report.results.last?.succeeded == false
         guard report.failure == nil, ended || report.results.count == commands.count else {
             throw LVMError(
@@ -91,19 +79,5 @@ public struct LVMClient: Sendable {
                 results: report.results)
         }
         return report.results
-    }
-
-    private var environment: Environment {
-        var variables: [Environment.Key: String] = [
-            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-            // Numbers with a point, messages in English.
-            "LC_ALL": "C",
-            "LVM_SUPPRESS_FD_WARNINGS": "1",
-        ]
-        #if DEBUG
-            variables["STILLPOINT_STOP_AT"] = getenv("STILLPOINT_STOP_AT").map { String(cString: $0) }
-        #endif
-        variables["LVM_SYSTEM_DIR"] = systemDirectory?.string
-        return .custom(variables)
     }
 }

@@ -1,16 +1,14 @@
-/// What the worker is asked to do: one JSON document on its standard input.
+/// What the worker is asked to do: one JSON document.
 struct LVMJob: Codable, Sendable {
     /// Run in this order, each one a command and its words.
     var commands: [[String]]
     var stopAtFirstFailure: Bool
-    /// The process that wants the answer. When it is gone the worker begins no further command.
-    var parent: Int32
     /// Held, shared, from before the first command to the end of the process: whoever cleans up after a dead engine
     /// waits for it. `nil` for a job that only reads.
     var lock: String?
 }
 
-/// The worker's answer: one JSON document on its standard output.
+/// The worker's answer: one JSON document.
 struct LVMJobReport: Codable, Sendable {
     /// One for each command that ran.
     var results: [LVMResult]

@@ -1,12 +1,14 @@
 import CLVM
+import CLinux
 import FoundationEssentials
 import Glibc
 
-/// The process that runs LVM commands: `stillpoint lvm-worker`, started by ``LVMClient``.
+/// The process that runs LVM commands: `stillpoint lvm-worker`, started by ``WorkerProcess``.
 ///
 /// liblvm2cmd changes the umask, the locale, signal handlers and the memory locking of its process, and is not safe
-/// among threads; so it gets a process of its own that does one job and exits. No log function is set: LVM cuts what
-/// it gives to one at 4095 bytes.
+/// among threads; so each job gets a process of its own: a fork of this one, which has a single thread and has never
+/// called LVM. Starting a program costs more than most LVM commands; forking one costs little. No log function is
+/// set: LVM cuts what it gives to one at 4095 bytes.
 public enum LVMWorker {
     /// The hidden verb that makes `stillpoint` a worker.
     public static let verb = "lvm-worker"
@@ -17,41 +19,78 @@ public enum LVMWorker {
         nonisolated(unsafe) public static var stopPoint: (@Sendable (String) -> Void)?
     #endif
 
-    /// Reads one job from standard input, does it, writes one report to standard output, and exits: 0 when it wrote a
-    /// report, whatever LVM said. To be called on the main thread, before any other thread exists.
+    /// Serves the socket that is its standard input until the other end is closed: reads a job, answers with the
+    /// process id of the fork that does it and then with that one's report, and so on. To be called on the main
+    /// thread, before any other thread exists.
     public static func main() -> Never {
+        while let input = WorkerFrames.read(STDIN_FILENO) {
+            guard answer(input) else { exit(1) }
+        }
+        exit(0)
+    }
+
+    /// - Returns: false when nobody is left to answer to.
+    private static func answer(_ input: [UInt8]) -> Bool {
+        let report = sp_memfile("lvm-report")
+        let errors = sp_memfile("lvm-errors")
+        defer {
+            close(report)
+            close(errors)
+        }
+        let child = report >= 0 && errors >= 0 ? sp_fork() : -1
+        guard child >= 0 else { return fail("no process for LVM: \(String(cString: strerror(errno)))") }
+        if child == 0 {
+            // What the runtime says about its own death.
+            dup2(errors, STDERR_FILENO)
+            exit(write(perform(input), to: report) ? 0 : 1)
+        }
+        guard WorkerFrames.write("\(child)".utf8, to: STDIN_FILENO) else { return false }
+        // It keeps its process id until the report is sent: nobody can mistake another process for it.
+        var end = siginfo_t()
+        while waitid(P_PID, id_t(child), &end, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+        var status: Int32 = 0
+        defer { while waitpid(child, &status, 0) < 0, errno == EINTR {} }
+        guard end.si_code == CLD_EXITED, sp_exit_status(&end) == 0 else {
+            let how = end.si_code == CLD_EXITED ? "with status" : "by signal"
+            lseek(errors, 0, SEEK_SET)
+            let said = String(decoding: Capture.readAll(errors).suffix(2000), as: UTF8.self)
+            return fail("the LVM worker ended \(how) \(sp_exit_status(&end)) \(said)", isDeath: true)
+        }
+        lseek(report, 0, SEEK_SET)
+        return WorkerFrames.write(Capture.readAll(report), to: STDIN_FILENO)
+    }
+
+    private static func fail(_ failure: String, isDeath: Bool = false) -> Bool {
+        guard let data = try? JSONEncoder().encode(LVMJobReport(results: [], failure: failure)) else { return false }
+        if !isDeath { guard WorkerFrames.write("0".utf8, to: STDIN_FILENO) else { return false } }
+        return WorkerFrames.write(data, to: STDIN_FILENO)
+    }
+
+    private static func perform(_ input: [UInt8]) -> LVMJobReport {
         // Killed in the middle of a snapshot, it would leave the origin suspended.
         let score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
         if score >= 0 {
             _ = Glibc.write(score, "-1000", 5)
             close(score)
         }
-        let report = perform(Capture.readAll(STDIN_FILENO))
-        exit(write(report) ? 0 : 1)
-    }
-
-    /// A copy of the standard output that only the report goes to.
-    private static let reportOutput = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-
-    private static func perform(_ input: [UInt8]) -> LVMJobReport {
-        guard reportOutput >= 0 else { return LVMJobReport(results: [], failure: "no standard output") }
         let job: LVMJob
         do {
             job = try JSONDecoder().decode(LVMJob.self, from: Data(input))
         } catch {
             return LVMJobReport(results: [], failure: "the job cannot be read: \(error)")
         }
+        let asker = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
         // Prompts read from standard input; there is nobody to answer them.
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
-        guard null >= 0, dup2(null, STDIN_FILENO) >= 0, dup2(null, STDOUT_FILENO) >= 0 else {
+        guard asker >= 0, null >= 0, dup2(null, STDIN_FILENO) >= 0, dup2(null, STDOUT_FILENO) >= 0 else {
             return LVMJobReport(results: [], failure: "/dev/null: \(String(cString: strerror(errno)))")
         }
-        return run(job)
+        return run(job, askedBy: asker)
     }
 
-    private static func run(_ job: LVMJob) -> LVMJobReport {
+    private static func run(_ job: LVMJob, askedBy asker: Int32) -> LVMJobReport {
         var report = LVMJobReport(results: [])
-        // Never closed: held until this process ends. Before the parent is looked at: whoever waits for the lock and
+        // Never closed: held until this process ends. Before the asker is looked at: whoever waits for the lock and
         // gets it knows that no worker of a dead parent will begin anything.
         if let path = job.lock {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -64,7 +103,7 @@ public enum LVMWorker {
         defer { if let handle { lvm2_exit(handle) } }
         for (index, words) in job.commands.enumerated() {
             // Whoever finds this job half done must not be surprised by its other half.
-            guard getppid() == job.parent else {
+            guard !isGone(asker) else {
                 report.failure = "the process that asked is gone"
                 break
             }
@@ -89,19 +128,24 @@ public enum LVMWorker {
         return report
     }
 
+    /// Whether the other end of the socket is closed.
+    private static func isGone(_ socket: Int32) -> Bool {
+        var entry = pollfd(fd: socket, events: 0, revents: 0)
+        return poll(&entry, 1, 0) > 0 && Int32(entry.revents) & (POLLHUP | POLLERR) != 0
+    }
+
     private static func stop(at point: String) {
         #if DEBUG
             stopPoint?(point)
         #endif
     }
 
-    private static func write(_ report: LVMJobReport) -> Bool {
+    private static func write(_ report: LVMJobReport, to file: Int32) -> Bool {
         guard let data = try? JSONEncoder().encode(report) else { return false }
-        signal(SIGPIPE, SIG_IGN)
         return data.withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
-                let count = Glibc.write(reportOutput, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
                 if count < 0 && errno == EINTR { continue }
                 guard count > 0 else { return false }
                 rest = rest.dropFirst(count)

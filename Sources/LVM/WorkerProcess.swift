@@ -1,86 +1,126 @@
-import CLinux
+import Dispatch
 import FoundationEssentials
 import Glibc
-import Subprocess
-import SystemPackage
+import LinuxSystem
+import Synchronization
+public import SystemPackage
 
-/// One run of ``LVMWorker``, seen from outside.
-struct WorkerProcess: Sendable {
-    let executable: FilePath
-    let environment: Environment
-    let timeLimit: Duration
+/// A running ``LVMWorker``, seen from outside: does one job after the other.
+///
+/// Ends with the last reference.
+public final class WorkerProcess: Sendable {
+    private enum State {
+        case idle
+        case running(FileDescriptor)
+        case failed(LVMError)
+    }
 
-    func perform(_ job: LVMJob) async throws(LVMError) -> LVMJobReport {
-        // A task of its own does not inherit the caller's cancellation, which would end the worker half-way.
-        let outcome = await Task { () -> Result<LVMJobReport, LVMError> in
-            do throws(LVMError) {
-                return .success(try await limited(job))
+    private let executable: FilePath
+    private let environment: [String: String]
+    private let state = Mutex(State.idle)
+    private let queue = DispatchQueue(label: "lvm-worker")
+
+    /// - Parameters:
+    ///   - executable: The program that is a worker when its first argument is ``LVMWorker/verb``; this program itself
+    ///     by default, also when its file was replaced meanwhile.
+    ///   - systemDirectory: LVM_SYSTEM_DIR, where lvm.conf is; `nil` for /etc/lvm.
+    public init(executable: FilePath = "/proc/self/exe", systemDirectory: FilePath? = nil) {
+        // Numbers with a point, messages in English.
+        var variables = ["LC_ALL": "C", "LVM_SUPPRESS_FD_WARNINGS": "1"]
+        variables["LVM_SYSTEM_DIR"] = systemDirectory?.string
+        environment = variables
+        self.executable = executable
+    }
+
+    deinit {
+        state.withLock { state in
+            if case .running(let socket) = state { try? socket.close() }
+        }
+    }
+
+    /// Starts the process when it is not running yet, as the first job does: called early, it gets ready while the
+    /// caller does.
+    public func start() {
+        state.withLock { state in
+            guard case .idle = state else { return }
+            do {
+                state = .running(try Self.start(executable, environment))
             } catch {
-                return .failure(error)
+                state = .failed(
+                    LVMError(
+                        .workerFailed, "the LVM worker \(executable) cannot be run", cause: String(describing: error)))
             }
-        }.value
-        return try outcome.get()
+        }
     }
 
-    private func limited(_ job: LVMJob) async throws(LVMError) -> LVMJobReport {
+    private static func start(_ executable: FilePath, _ environment: [String: String]) throws -> FileDescriptor {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw Errno(rawValue: errno) }
+        let (own, other) = (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
+        defer { try? other.close() }
         do {
-            return try await withThrowingTaskGroup(of: LVMJobReport?.self) { group in
-                group.addTask { try await spawn(job) }
-                group.addTask {
-                    try await Task.sleep(for: timeLimit)
-                    return nil
-                }
-                defer { group.cancelAll() }
-                guard let first = try await group.next(), let report = first else {
-                    throw LVMError(
-                        .timedOut, "LVM did not finish within \(timeLimit)", command: job.commands.first ?? [])
-                }
-                return report
-            }
-        } catch let error as LVMError {
-            throw error
+            // Ctrl-C of the terminal is for the caller to handle.
+            _ = try ChildProcess.spawn(
+                executable, arguments: [LVMWorker.verb], environment: environment, standardInput: other,
+                inNewSession: true)
         } catch {
-            throw LVMError(
-                .workerFailed, "the LVM worker \(executable) cannot be run", cause: String(describing: error))
+            try? own.close()
+            throw error
         }
+        return own
     }
 
-    private func spawn(_ job: LVMJob) async throws -> LVMJobReport {
-        var options = PlatformOptions()
-        // Ctrl-C of the terminal is for the caller to handle.
-        options.createSession = true
-        // While LVM waits for a lock a TERM makes it give up; while it changes something it blocks all signals, and
-        // it should be left to finish.
-        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(60))]
-        let result = try await Subprocess.run(
-            .path(executable), arguments: [LVMWorker.verb],
-            environment: environment, platformOptions: options,
-            input: .fileDescriptor(try input(job), closeAfterSpawningProcess: true),
-            output: .bytes(limit: .max), error: .string(limit: .max))
-        guard result.terminationStatus.isSuccess else {
-            throw LVMError(
-                .workerFailed, "the LVM worker ended with \(result.terminationStatus)",
-                lines: result.standardError.split(whereSeparator: \.isNewline).map(String.init))
+    /// - Parameter timeLimit: for the whole job. Waiting for LVM's locks counts.
+    func perform(_ job: LVMJob, timeLimit: Duration) async throws(LVMError) -> LVMJobReport {
+        // A thread of its own: the concurrency runtime has few, and reading blocks. Whoever is cancelled meanwhile
+        // gets the answer all the same: a job that was begun is finished.
+        let result: Result<LVMJobReport, LVMError> = await withCheckedContinuation { continuation in
+            queue.async {
+                continuation.resume(returning: Result { () throws(LVMError) in try self.exchange(job, timeLimit) })
+            }
+        }
+        return try result.get()
+    }
+
+    private func exchange(_ job: LVMJob, _ timeLimit: Duration) throws(LVMError) -> LVMJobReport {
+        start()
+        let socket: FileDescriptor
+        switch state.withLock({ $0 }) {
+        case .idle: throw LVMError(.workerFailed, "the LVM worker \(executable) was not started")
+        case .running(let descriptor): socket = descriptor
+        case .failed(let error): throw error
+        }
+        let dead = LVMError(.workerFailed, "the LVM worker died", command: job.commands.first ?? [])
+        guard let request = try? JSONEncoder().encode(job), WorkerFrames.write(request, to: socket.rawValue),
+            let answer = WorkerFrames.read(socket.rawValue), let child = pid_t(String(decoding: answer, as: UTF8.self))
+        else { throw dead }
+        let isLate = !isReady(socket, within: timeLimit)
+        if isLate {
+            // While LVM waits for a lock a TERM makes it give up; while it changes something it blocks all signals, and
+            // it should be left to finish.
+            kill(child, SIGTERM)
+            if !isReady(socket, within: .seconds(60)) { kill(child, SIGKILL) }
+        }
+        guard let report = WorkerFrames.read(socket.rawValue) else { throw dead }
+        guard !isLate else {
+            throw LVMError(.timedOut, "LVM did not finish within \(timeLimit)", command: job.commands.first ?? [])
         }
         do {
-            return try JSONDecoder().decode(LVMJobReport.self, from: Data(result.standardOutput))
+            return try JSONDecoder().decode(LVMJobReport.self, from: Data(report))
         } catch {
             throw LVMError(.badReport, "the LVM worker's report cannot be read", cause: String(describing: error))
         }
     }
 
-    /// The job in memory, to be read from its start. Not a pipe: writing to one whose reader has died would kill this
-    /// process by SIGPIPE.
-    private func input(_ job: LVMJob) throws -> FileDescriptor {
-        let file = FileDescriptor(rawValue: sp_memfile("lvm-job"))
-        guard file.rawValue >= 0 else { throw Errno(rawValue: errno) }
-        do {
-            try file.writeAll(try JSONEncoder().encode(job))
-            try file.seek(offset: 0, from: .start)
-            return file
-        } catch {
-            try? file.close()
-            throw error
+    private func isReady(_ socket: FileDescriptor, within limit: Duration) -> Bool {
+        var entry = pollfd(fd: socket.rawValue, events: Int16(POLLIN), revents: 0)
+        let end = ContinuousClock.now + limit
+        while true {
+            let left = end - ContinuousClock.now
+            let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+            let count = poll(&entry, 1, Int32(clamping: max(0, milliseconds)))
+            if count >= 0 { return count > 0 }
         }
     }
 }

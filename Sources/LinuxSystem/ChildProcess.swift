@@ -15,10 +15,15 @@ public final class ChildProcess: Sendable {
 
     deinit { close(pidfd) }
 
-    /// Starts `executable` with no arguments, standard output and error on /dev/null, no other descriptor, all
-    /// signals at their defaults and unblocked, and PATH as its environment (in debug builds STILLPOINT_STOP_AT too).
+    /// Starts `executable` with standard output and error on /dev/null, no other descriptor, all signals at their
+    /// defaults and unblocked, and PATH as its environment (in debug builds STILLPOINT_STOP_AT too).
+    ///
+    /// - Parameters:
+    ///   - environment: more variables.
+    ///   - inNewSession: out of the reach of the terminal's signals.
     public static func spawn(
-        _ executable: FilePath, standardInput: FileDescriptor
+        _ executable: FilePath, arguments words: [String] = [], environment variables: [String: String] = [:],
+        standardInput: FileDescriptor, inNewSession: Bool = false
     ) throws(SystemCallError) -> ChildProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -36,10 +41,12 @@ public final class ChildProcess: Sendable {
         sigfillset(&all)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(executable.string), nil]
+        let session = inNewSession ? sp_spawn_new_session() : 0
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | session))
+        var arguments = ([executable.string] + words).map { strdup($0) } + [nil]
+        let more = variables.map { "\($0)=\($1)" }.sorted()
         var environment =
-            StopPoint.environment.map { strdup($0) } + [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nil]
+            (StopPoint.environment + ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] + more).map { strdup($0) } + [nil]
         defer { for pointer in arguments + environment { free(pointer) } }
         var pid: pid_t = 0
         let code = posix_spawn(&pid, executable.string, &actions, &attributes, &arguments, &environment)

@@ -1,11 +1,15 @@
 import Commands
 import Glibc
+import LVM
 
 ProcessSetup.run()
 
 let words = Array(CommandLine.arguments.dropFirst())
-if let worker = words.first.flatMap(HiddenVerb.init(rawValue:)) {
-    worker.run()
+if let hidden = words.first.flatMap(HiddenVerb.init(rawValue:)) {
+    hidden.run()
 } else {
-    exit(await CommandLineTool.run(words))
+    let worker = WorkerProcess()
+    // Nearly every verb asks LVM first: let the worker get ready meanwhile.
+    if let first = words.first, !first.hasPrefix("-") { worker.start() }
+    exit(await CommandLineTool.run(words, worker: worker))
 }

@@ -8,6 +8,14 @@ struct FileLocks {
 
     /// How many wait for the lock (`->` in /proc/locks).
     var waiting: Int { lines.filter { $0.contains("->") }.count }
+    /// Their process ids.
+    var waiters: [pid_t] {
+        lines.filter { $0.contains("->") }.compactMap { line in
+            let words = line.split(separator: " ")
+            // 1: -> FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE START END
+            return words.count > 5 ? pid_t(words[5]) : nil
+        }
+    }
     /// Somebody holds it.
     var isHeld: Bool { lines.contains { !$0.contains("->") } }
 

@@ -35,7 +35,8 @@ final class LoopStorage {
         directory = FilePath(String(cString: try #require(mkdtemp(&template))))
         let image = directory.appending("disk").string
         device = try shell("truncate -s 256M \(image) && losetup -f --show \(image)")
-        client = LVMClient(executable: try #require(Self.worker), systemDirectory: directory)
+        client = LVMClient(
+            worker: WorkerProcess(executable: try #require(Self.worker), systemDirectory: directory))
         let settings = """
             devices {
                 use_devicesfile = 0

@@ -122,7 +122,9 @@ struct WorkerTests {
         let lock = try VolumeGroupLock.acquire(
             directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
         let client = storage.client
-        let listing = Task { try await client.report().volumes.count }
+        let other = LVMClient(
+            worker: WorkerProcess(executable: try #require(LoopStorage.worker), systemDirectory: storage.directory))
+        let listing = Task { try await other.report().volumes.count }
         let change = Task {
             try await client.run(try LVMCommand.changeTags(of: "sptest/a", adding: ["x"])).count
         }
@@ -154,7 +156,7 @@ struct WorkerTests {
         let lock = try VolumeGroupLock.acquire(
             directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
         let client = LVMClient(
-            executable: try #require(LoopStorage.worker), systemDirectory: storage.directory,
+            worker: WorkerProcess(executable: try #require(LoopStorage.worker), systemDirectory: storage.directory),
             timeLimit: .milliseconds(1))
         let error = try await #require(throws: LVMError.self) {
             try await client.run(try LVMCommand.changeTags(of: "sptest/a", adding: ["x"]))
@@ -188,11 +190,39 @@ struct WorkerTests {
 
     @Test("no command begins when the process that asked is gone")
     func orphan() async throws {
-        let worker = try #require(LoopStorage.worker)
-        let job = #"{"commands":[["version"]],"stopAtFirstFailure":true,"parent":1}"#
-        let answer = try shell("echo '\(job)' | \(worker) \(LVMWorker.verb)")
-        let report = try JSONDecoder().decode(LVMJobReport.self, from: Data(answer.utf8))
-        #expect(report.results == [])
-        #expect(report.failure?.contains("gone") == true)
+        let storage = try await LoopStorage()
+        let lock = try VolumeGroupLock.acquire(
+            directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
+        var ends: [Int32] = [-1, -1]
+        #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0)
+        let worker = try ChildProcess.spawn(
+            try #require(LoopStorage.worker), arguments: [LVMWorker.verb],
+            environment: ["LVM_SYSTEM_DIR": storage.directory.string], standardInput: FileDescriptor(rawValue: ends[1]))
+        close(ends[1])
+        let job = LVMJob(
+            commands: ["a", "b"].map { ["lvchange", "--addtag=x", "sptest/\($0)"] }, stopAtFirstFailure: true)
+        #expect(WorkerFrames.write(try JSONEncoder().encode(job), to: ends[0]))
+        await FileLocks(path: storage.lockingDirectory.appending("V_" + LoopStorage.group)).waitForWaiters(1)
+        close(ends[0])
+        lock.release()
+        #expect(worker.wait(timeoutMs: -1) != nil)
+        #expect(try await storage.listing() == ["a [\"x\"]", "b", "c"])
+    }
+
+    @Test("a job that is killed is told of, and the next one runs")
+    func killed() async throws {
+        let storage = try await LoopStorage()
+        let lock = try VolumeGroupLock.acquire(
+            directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
+        let locks = FileLocks(path: storage.lockingDirectory.appending("V_" + LoopStorage.group))
+        let client = storage.client
+        let change = Task { try await client.run(try LVMCommand.changeTags(of: "sptest/a", adding: ["x"])) }
+        await locks.waitForWaiters(1)
+        kill(try #require(locks.waiters.first), SIGKILL)
+        let error = try await #require(throws: LVMError.self) { try await change.value }
+        #expect(error.code == .workerFailed)
+        #expect(error.description.contains("by signal 9"))
+        lock.release()
+        #expect(try await storage.listing() == ["a", "b", "c"])
     }
 }
