@@ -3,7 +3,7 @@ import Testing
 
 extension LabTests {
     /// Proof 5: LVM at work in other processes while sets are taken.
-    @Suite(.enabled(if: Soak.isOn, Soak.reason)) struct BusyLVM {
+    @Suite struct BusyLVM {
         @Test("lvcreate, lvremove, lvs and lvextend in a loop beside sets: none fails, no set is wrong")
         func bothWork() async throws {
             try await ThinLab.run { lab in

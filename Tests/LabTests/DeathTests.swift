@@ -106,6 +106,37 @@ extension LabTests {
             }
         }
 
+        /// LVM suspends an origin while it takes a snapshot: the one moment at which something of LVM's stands still.
+        @Test("a worker killed while LVM has an origin suspended leaves it running")
+        func insideLVM() async throws {
+            try await ThinLab.run { lab in
+                let point = try lab.fileSystem("v1", "ext4", at: "v1")
+                let before = try Self.state(lab)
+                let device = try shell("basename \"$(readlink -f /dev/\(lab.group)/v1)\"")
+                var wasSuspended = false
+                for _ in 1...5 where !wasSuspended {
+                    let engine = try lab.start(at: "worker.lvcreate.0.before", ["create", "--name", "inside", point])
+                    let worker = try Self.wait(for: .worker, of: lab, stopped: true)
+                    kill(worker, SIGCONT)
+                    while !wasSuspended, kill(worker, 0) == 0 {
+                        let flag = FileManager.default.contents(atPath: "/sys/block/\(device)/dm/suspended")
+                        wasSuspended = flag?.first == UInt8(ascii: "1")
+                    }
+                    kill(worker, SIGKILL)
+                    let output = engine.wait()
+                    if output.status == 0 { try lab.succeed("delete", "inside") }
+                    #expect(!wasSuspended || output.status != 0, "\(output)")
+                }
+                #expect(wasSuspended, "the origin was never seen suspended")
+                try Self.expectWritable([point])
+                try lab.succeed("recover")
+                #expect(try Self.state(lab) == before)
+                try AfterSet.expectTransactionsAgree(lab)
+                try lab.succeed("create", "--name", "again", point)
+                try lab.succeed("delete", "again")
+            }
+        }
+
         @Test("delete killed half-way is finished by recover")
         func delete() async throws {
             try await ThinLab.run { lab in

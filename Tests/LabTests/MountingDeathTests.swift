@@ -4,7 +4,7 @@ import Testing
 
 extension LabTests {
     /// Whoever dies while a set's tree is made or taken away: the next command takes away what is left of it.
-    @Suite(.enabled(if: Soak.isOn, Soak.reason)) struct MountingDeaths {
+    @Suite struct MountingDeaths {
         static let steps = [
             "mount.cloned", "mount.activated", "mount.opened", "mount.tree", "mount.attached", "mount.built",
         ]

@@ -4,7 +4,7 @@ import Testing
 
 extension LabTests {
     /// Members that are more than a file system on a volume: LUKS, btrfs, and what is refused.
-    @Suite(.enabled(if: Soak.isOn, Soak.reason)) struct MountingLayers {
+    @Suite struct MountingLayers {
         /// A volume with LUKS and an ext4 in it, mounted. The mapping is closed at the end.
         private func encrypted(_ lab: ThinLab, _ type: String) throws -> (point: String, key: String) {
             let device = try lab.volume("secret", megabytes: 96)
@@ -115,6 +115,8 @@ extension LabTests {
             try await ThinLab.run(disks: 1) { lab in
                 let data = try lab.fileSystem("data", "ext4", at: "data", megabytes: 64)
                 let raid = try lab.volume("raid", megabytes: 64)
+                // Else udev assembles the array again at any event of its volume, also while the set is being taken.
+                try shell("mkdir -p /etc/mdadm; echo 'AUTO -all' > /etc/mdadm/mdadm.conf")
                 lab.atEnd("stop what udev assembled") { try shell("udevadm settle; mdadm --stop --scan || :") }
                 try shell(
                     """

@@ -4,7 +4,7 @@ import Testing
 
 extension LabTests {
     /// `mount`, `unmount` and what they leave of the snapshots: nothing changed.
-    @Suite(.enabled(if: Soak.isOn, Soak.reason)) struct Mounting {
+    @Suite struct Mounting {
         @Test func aNestedTreeShowsTheInstant() async throws {
             try await ThinLab.run { lab in
                 let data = try lab.fileSystem("data", "ext4", at: "srv", megabytes: 64)

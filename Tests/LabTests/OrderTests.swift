@@ -3,7 +3,7 @@ import Testing
 
 extension LabTests {
     /// Proof 1: a set holds one instant of all its volumes.
-    @Suite(.enabled(if: Soak.isOn, Soak.reason)) struct Order {
+    @Suite struct Order {
         @Test("a writer's order over six volumes, two VGs, ext4, XFS and LUKS, holds in every set")
         func holdsInEverySet() async throws {
             try await ThinLab.run { first in

@@ -3,7 +3,7 @@ import Testing
 
 extension LabTests {
     /// Proof 4: `/` on a thin volume as a member, under load.
-    @Suite(.enabled(if: Soak.isOn, Soak.reason)) struct Root {
+    @Suite struct Root {
         @Test(
             "sets of / and another volume while both are written",
             .enabled(if: Lab.rootIsThin, "needs / on a thin volume: lab --root thin"))

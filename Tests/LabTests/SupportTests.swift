@@ -2,7 +2,7 @@ import Testing
 
 extension LabTests {
     /// The fixture itself: a set taken and deleted, nothing left.
-    @Suite(.enabled(if: Soak.isOn, Soak.reason)) struct Support {
+    @Suite struct Support {
         @Test func takesAndDeletesASet() async throws {
             try await ThinLab.run { lab in
                 let data = try lab.fileSystem("data", "ext4", at: "data")

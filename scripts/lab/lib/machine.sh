@@ -18,8 +18,10 @@ run_machine() {
 	: "${guest:=12}" "${root:=plain}"
 	ensure_image "$guest" "$root"
 	[[ -n ${image:-} && -n $state ]] || image=$(image_dir "$guest" "$root")
-	local attempt
+	local attempt whole=$timeout begun=$SECONDS
 	for attempt in 1 2 3 4 5 6 7 8; do
+		# One deadline for all attempts.
+		((whole == 0)) || timeout=$((whole > SECONDS - begun ? whole - (SECONDS - begun) : 1))
 		make_disks
 		write_settings
 		start_machine

@@ -11,9 +11,7 @@ verb_test() {
 	[[ -z $guest ]] || guests=("$guest")
 	[[ -z $state || ${#guests[@]} == 1 ]] || fail_usage "--state needs --guest here"
 
-	if [[ ${STILLPOINT_LAB_SKIP_BUILD:-0} != 1 ]]; then
-		(cd "$project" && swift build --build-tests -j 2) >&2 || fail "the tests do not build"
-	fi
+	"$project/scripts/build-debug" || fail "the tests do not build"
 	bundle=("$project"/.build/debug/*PackageTests.xctest)
 	[[ ${#bundle[@]} == 1 && -f ${bundle[0]} ]] || fail "not exactly one test bundle in $project/.build/debug"
 	# Without a library's name the bundle would run XCTest's tests.
