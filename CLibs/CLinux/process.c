@@ -1,9 +1,11 @@
 #include "process.h"
 
 #include <sched.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,7 +20,34 @@ int sp_realtime(int priority) {
 
 void sp_set_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
-int sp_pidfd_getfd(int pidfd, int descriptor) { return (int)syscall(SYS_pidfd_getfd, pidfd, descriptor, 0); }
+static struct msghdr descriptor_message(char *control, size_t length, struct iovec *byte) {
+    struct msghdr message = {.msg_iov = byte, .msg_iovlen = 1, .msg_control = control, .msg_controllen = length};
+    return message;
+}
+
+int sp_send_descriptor(int socket, int descriptor) {
+    char byte = 1, control[CMSG_SPACE(sizeof(int))] = {0};
+    struct iovec part = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = descriptor_message(control, sizeof control, &part);
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+int sp_receive_descriptor(int socket) {
+    int descriptor = -1;
+    char byte, control[CMSG_SPACE(sizeof(int))];
+    struct iovec part = {.iov_base = &byte, .iov_len = 1};
+    struct msghdr message = descriptor_message(control, sizeof control, &part);
+    if (recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1) return -1;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) return -1;
+    memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+    return descriptor;
+}
 
 int sp_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 

@@ -33,10 +33,13 @@ public struct GuardPlan: Sendable, Equatable {
         public var fileSystem: Int?
         public var pool: DeviceNumber
         public var originThinID: UInt32
+        /// Something had it open when it was decided what to freeze.
+        public var isOpen: Bool
 
         public init(
-            device: DeviceNumber, uuid: String, fileSystem: Int?, pool: DeviceNumber, originThinID: UInt32
+            device: DeviceNumber, uuid: String, fileSystem: Int?, pool: DeviceNumber, originThinID: UInt32, isOpen: Bool
         ) {
+            self.isOpen = isOpen
             self.device = device
             self.uuid = uuid
             self.fileSystem = fileSystem
@@ -70,11 +73,14 @@ public struct GuardPlan: Sendable, Equatable {
     public var inactive: [String]
     /// In the order in which they are taken: by name, as LVM does.
     public var locks: [GroupLock]
+    /// The file that an LVM job of the run holds under a shared flock(2) while it changes something.
+    public var workerLock: String
 
     public init(
         run: String, recordPath: String, fileSystems: [FileSystem], volumes: [Volume], inactive: [String] = [],
-        locks: [GroupLock]
+        locks: [GroupLock], workerLock: String
     ) {
+        self.workerLock = workerLock
         self.inactive = inactive
         self.run = run
         self.recordPath = recordPath

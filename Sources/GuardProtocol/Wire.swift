@@ -142,7 +142,7 @@ extension GuardReply {
 
 extension GuardPlan {
     var lines: [String] {
-        var lines = ["run \(Wire.escape(run)) \(Wire.escape(recordPath))"]
+        var lines = ["run \(Wire.escape(run)) \(Wire.escape(recordPath)) \(Wire.escape(workerLock))"]
         for item in fileSystems {
             lines.append(
                 "fs \(Wire.escape(item.path)) \(item.mountID) \(item.device) \(item.level) \(Wire.escape(item.label))")
@@ -150,7 +150,7 @@ extension GuardPlan {
         for item in volumes {
             lines.append(
                 "volume \(item.device) \(Wire.escape(item.uuid)) \(item.fileSystem ?? -1) \(item.pool)"
-                    + " \(item.originThinID)")
+                    + " \(item.originThinID) \(item.isOpen ? 1 : 0)")
         }
         for item in inactive { lines.append("inactive \(Wire.escape(item))") }
         for item in locks {
@@ -161,13 +161,14 @@ extension GuardPlan {
     }
 
     init(lines: some Sequence<Substring>) throws(WireError) {
-        self.init(run: "", recordPath: "", fileSystems: [], volumes: [], locks: [])
+        self.init(run: "", recordPath: "", fileSystems: [], volumes: [], locks: [], workerLock: "")
         for line in lines {
             var words = Words(line)
             switch try words.text() {
             case "run":
                 run = try words.text()
                 recordPath = try words.text()
+                workerLock = try words.text()
             case "fs":
                 fileSystems.append(
                     FileSystem(
@@ -180,7 +181,7 @@ extension GuardPlan {
                 volumes.append(
                     Volume(
                         device: device, uuid: uuid, fileSystem: index < 0 ? nil : index, pool: try words.device(),
-                        originThinID: try words.number()))
+                        originThinID: try words.number(), isOpen: try words.number(Int.self) == 1))
             case "inactive": inactive.append(try words.text())
             case "lock":
                 locks.append(
@@ -191,7 +192,7 @@ extension GuardPlan {
             }
             guard words.isEmpty else { throw WireError() }
         }
-        guard !run.isEmpty, !recordPath.isEmpty,
+        guard !run.isEmpty, !recordPath.isEmpty, !workerLock.isEmpty,
             volumes.allSatisfy({ $0.fileSystem.map(fileSystems.indices.contains) ?? true })
         else { throw WireError() }
     }

@@ -23,11 +23,23 @@ public enum LVMWorker {
     /// process id of the fork that does it and then with that one's report, and so on. To be called on the main
     /// thread, before any other thread exists.
     public static func main() -> Never {
+        // Killed in the middle of a snapshot, a job would leave the origin suspended; and without this process nobody
+        // would hear how it ended. Forks inherit it.
+        let score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
+        if score >= 0 {
+            _ = Glibc.write(score, "-1000", 5)
+            close(score)
+        }
+        // It ends when whoever asks is gone, and not before: a service that is stopped sends these to all of its
+        // processes.
+        for number in endingSignals { signal(number, SIG_IGN) }
         while let input = WorkerFrames.read(STDIN_FILENO) {
             guard answer(input) else { exit(1) }
         }
         exit(0)
     }
+
+    private static let endingSignals = [SIGTERM, SIGINT, SIGHUP, SIGQUIT]
 
     /// - Returns: false when nobody is left to answer to.
     private static func answer(_ input: [UInt8]) -> Bool {
@@ -37,13 +49,23 @@ public enum LVMWorker {
             close(report)
             close(errors)
         }
+        // A signal that comes before the child listens waits until it does.
+        var ending = sigset_t()
+        sigemptyset(&ending)
+        for number in endingSignals { sigaddset(&ending, number) }
+        sigprocmask(SIG_BLOCK, &ending, nil)
         let child = report >= 0 && errors >= 0 ? sp_fork() : -1
-        guard child >= 0 else { return fail("no process for LVM: \(String(cString: strerror(errno)))") }
+        let reason = errno
         if child == 0 {
             // What the runtime says about its own death.
             dup2(errors, STDERR_FILENO)
+            // LVM gives up waiting for a lock when asked to.
+            for number in endingSignals { signal(number, SIG_DFL) }
+            sigprocmask(SIG_UNBLOCK, &ending, nil)
             exit(write(perform(input), to: report) ? 0 : 1)
         }
+        sigprocmask(SIG_UNBLOCK, &ending, nil)
+        guard child >= 0 else { return fail("no process for LVM: \(String(cString: strerror(reason)))") }
         guard WorkerFrames.write("\(child)".utf8, to: STDIN_FILENO) else { return false }
         // It keeps its process id until the report is sent: nobody can mistake another process for it.
         var end = siginfo_t()
@@ -67,12 +89,6 @@ public enum LVMWorker {
     }
 
     private static func perform(_ input: [UInt8]) -> LVMJobReport {
-        // Killed in the middle of a snapshot, it would leave the origin suspended.
-        let score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
-        if score >= 0 {
-            _ = Glibc.write(score, "-1000", 5)
-            close(score)
-        }
         let job: LVMJob
         do {
             job = try JSONDecoder().decode(LVMJob.self, from: Data(input))

@@ -25,9 +25,7 @@ enum WorkerFrames {
         let message = Array("\(body.count)\n".utf8) + body
         var sent = 0
         while sent < message.count {
-            let count = message.withUnsafeBytes { buffer in
-                send(socket, buffer.baseAddress! + sent, buffer.count - sent, Int32(MSG_NOSIGNAL))
-            }
+            let count = message[sent...].withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return false }
             sent += count
@@ -39,7 +37,7 @@ enum WorkerFrames {
         var bytes = [UInt8](repeating: 0, count: length)
         var got = 0
         while got < length {
-            let count = bytes.withUnsafeMutableBytes { recv(socket, $0.baseAddress! + got, length - got, 0) }
+            let count = bytes[got...].withUnsafeMutableBytes { recv(socket, $0.baseAddress, $0.count, 0) }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return nil }
             got += count

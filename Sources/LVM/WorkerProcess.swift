@@ -11,7 +11,7 @@ public import SystemPackage
 public final class WorkerProcess: Sendable {
     private enum State {
         case idle
-        case running(FileDescriptor)
+        case running(FileDescriptor, ChildProcess)
         case failed(LVMError)
     }
 
@@ -33,9 +33,13 @@ public final class WorkerProcess: Sendable {
     }
 
     deinit {
-        state.withLock { state in
-            if case .running(let socket) = state { try? socket.close() }
-        }
+        if case .running(let socket, let child) = state.withLock({ $0 }) { Self.end(socket, child) }
+    }
+
+    /// The process ends when its socket does, and is waited for, late, so that nothing is left of it.
+    private static func end(_ socket: FileDescriptor, _ child: ChildProcess) {
+        try? socket.close()
+        DispatchQueue.global().async { child.wait(timeoutMs: -1) }
     }
 
     /// Starts the process when it is not running yet, as the first job does: called early, it gets ready while the
@@ -44,16 +48,20 @@ public final class WorkerProcess: Sendable {
         state.withLock { state in
             guard case .idle = state else { return }
             do {
-                state = .running(try Self.start(executable, environment))
+                let (socket, child) = try Self.start(executable, environment)
+                state = .running(socket, child)
             } catch {
                 state = .failed(
                     LVMError(
-                        .workerFailed, "the LVM worker \(executable) cannot be run", cause: String(describing: error)))
+                        .workerFailed, "the LVM worker \(executable) cannot be run",
+                        cause: String(describing: error)))
             }
         }
     }
 
-    private static func start(_ executable: FilePath, _ environment: [String: String]) throws -> FileDescriptor {
+    private static func start(_ executable: FilePath, _ environment: [String: String]) throws -> (
+        FileDescriptor, ChildProcess
+    ) {
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw Errno(rawValue: errno) }
@@ -61,14 +69,14 @@ public final class WorkerProcess: Sendable {
         defer { try? other.close() }
         do {
             // Ctrl-C of the terminal is for the caller to handle.
-            _ = try ChildProcess.spawn(
+            let child = try ChildProcess.spawn(
                 executable, arguments: [LVMWorker.verb], environment: environment, standardInput: other,
                 inNewSession: true)
+            return (own, child)
         } catch {
             try? own.close()
             throw error
         }
-        return own
     }
 
     /// - Parameter timeLimit: for the whole job. Waiting for LVM's locks counts.
@@ -85,16 +93,21 @@ public final class WorkerProcess: Sendable {
 
     private func exchange(_ job: LVMJob, _ timeLimit: Duration) throws(LVMError) -> LVMJobReport {
         start()
-        let socket: FileDescriptor
+        let (socket, process): (FileDescriptor, ChildProcess)
         switch state.withLock({ $0 }) {
         case .idle: throw LVMError(.workerFailed, "the LVM worker \(executable) was not started")
-        case .running(let descriptor): socket = descriptor
+        case .running(let descriptor, let child): (socket, process) = (descriptor, child)
         case .failed(let error): throw error
         }
-        let dead = LVMError(.workerFailed, "the LVM worker died", command: job.commands.first ?? [])
+        func dead() -> LVMError {
+            // The next job gets another worker.
+            state.withLock { $0 = .idle }
+            Self.end(socket, process)
+            return LVMError(.workerFailed, "the LVM worker died", command: job.commands.first ?? [])
+        }
         guard let request = try? JSONEncoder().encode(job), WorkerFrames.write(request, to: socket.rawValue),
             let answer = WorkerFrames.read(socket.rawValue), let child = pid_t(String(decoding: answer, as: UTF8.self))
-        else { throw dead }
+        else { throw dead() }
         let isLate = !isReady(socket, within: timeLimit)
         if isLate {
             // While LVM waits for a lock a TERM makes it give up; while it changes something it blocks all signals, and
@@ -102,10 +115,14 @@ public final class WorkerProcess: Sendable {
             kill(child, SIGTERM)
             if !isReady(socket, within: .seconds(60)) { kill(child, SIGKILL) }
         }
-        guard let report = WorkerFrames.read(socket.rawValue) else { throw dead }
-        guard !isLate else {
-            throw LVMError(.timedOut, "LVM did not finish within \(timeLimit)", command: job.commands.first ?? [])
+        let late = LVMError(.timedOut, "LVM did not finish within \(timeLimit)", command: job.commands.first ?? [])
+        // A process that waits for a disk does not even die.
+        guard !isLate || isReady(socket, within: .seconds(10)) else {
+            _ = dead()
+            throw late
         }
+        guard let report = WorkerFrames.read(socket.rawValue) else { throw dead() }
+        guard !isLate else { throw late }
         do {
             return try JSONDecoder().decode(LVMJobReport.self, from: Data(report))
         } catch {

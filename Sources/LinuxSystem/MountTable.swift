@@ -47,6 +47,9 @@ public struct Mount: Sendable, Hashable {
     }
 
     /// True when the mount or its superblock is read-only.
+    public var hasReadOnlySuperblock: Bool { superOptions.split(separator: ",").contains("ro") }
+
+    /// Whether nothing can be written through this mount.
     public var isReadOnly: Bool {
         options.split(separator: ",").contains("ro") || superOptions.split(separator: ",").contains("ro")
     }

@@ -36,6 +36,19 @@ public struct VolumeGroupLock: ~Copyable {
         return VolumeGroupLock(path: path, descriptor: descriptor)
     }
 
+    /// Takes the lock if nobody holds it, without a place in the queue.
+    ///
+    /// - Returns: `nil` when somebody does.
+    public static func tryAcquire(directory: FilePath, volumeGroup: String) throws(Errno) -> VolumeGroupLock? {
+        guard let name = FilePath.Component("V_" + volumeGroup) else { throw .invalidArgument }
+        let path = directory.appending(name)
+        do {
+            return VolumeGroupLock(path: path, descriptor: try lock(path, LOCK_EX | LOCK_NB))
+        } catch .wouldBlock {
+            return nil
+        }
+    }
+
     /// Lets go of the lock; so does the end of the value's life.
     public consuming func release() {}
 
@@ -49,14 +62,16 @@ public struct VolumeGroupLock: ~Copyable {
         // First those who wait: only when nobody does, the file goes too.
         _ = flock(raw, LOCK_NB | LOCK_UN)
         if flock(raw, LOCK_NB | LOCK_EX) == 0, Self.isNamed(path, raw) { unlink(path.string) }
+        // Somebody may share the open file: closing alone would not let go.
+        _ = flock(raw, LOCK_UN)
         close(raw)
     }
 
-    private static func lock(_ path: FilePath) throws(Errno) -> FileDescriptor {
+    private static func lock(_ path: FilePath, _ operation: Int32 = LOCK_EX) throws(Errno) -> FileDescriptor {
         while true {
             let raw = open(path.string, O_CREAT | O_APPEND | O_RDWR | O_CLOEXEC, 0o700)
             guard raw >= 0 else { throw Errno(rawValue: errno) }
-            guard flock(raw, LOCK_EX) == 0 else {
+            guard flock(raw, operation) == 0 else {
                 let reason = Errno(rawValue: errno)
                 close(raw)
                 throw reason

@@ -230,7 +230,7 @@ extension World {
     }
 
     /// Resumes what a killed worker left suspended, or somebody else.
-    mutating func resumeOrigins(of set: SnapshotSet, _ process: Int) throws {
+    mutating func settle(_ set: SnapshotSet, _ process: Int) throws {
         try demandLife(process)
         for name in volumes.keys.sorted() {
             guard let volume = volumes[name], let holder = volume.suspendedBy,

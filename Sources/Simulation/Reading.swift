@@ -5,7 +5,7 @@ import Snapshots
 /// What is read without changing anything.
 extension World {
     func survey() -> Survey {
-        Survey(
+        var survey = Survey(
             volumes: volumes.values.sorted { $0.name < $1.name }.map(volume),
             pools: pools.keys.sorted().compactMap { name in
                 pools[name].map { pool in
@@ -17,6 +17,16 @@ extension World {
                 }
             },
             fileSystems: fileSystems.map(\.system), others: others, groups: groups, sets: foundSets())
+        survey.otherDevices = otherDevices
+        return survey
+    }
+
+    private var otherDevices: [DeviceNumber: String] {
+        var devices: [DeviceNumber: String] = [:]
+        for (index, name) in others.keys.sorted().enumerated() {
+            devices[DeviceNumber(major: 253, minor: 900 + UInt32(index))] = name
+        }
+        return devices
     }
 
     private func volume(_ state: VolumeState) -> Volume {
@@ -30,9 +40,9 @@ extension World {
     func locate(_ path: String) -> PathTarget {
         if path.hasPrefix("/dev/") {
             let name = String(path.dropFirst(5))
-            if let device = volumes[name]?.device { return .device([device]) }
-            return others[name] == nil
-                ? .missing("No such file or directory") : .device([DeviceNumber(major: 253, minor: 999)])
+            if let device = volumes[name]?.device { return .device(device, below: [:]) }
+            return otherDevices.first { $0.value == name }.map { .device($0.key, below: [:]) }
+                ?? .missing("No such file or directory")
         }
         let here = fileSystems.flatMap { item in item.system.mountPoints.map { ($0, item.system) } }
             .filter { isBelow(path, $0.0) }.max { $0.0.count < $1.0.count }
@@ -43,7 +53,8 @@ extension World {
             return .missing("No such file or directory")
         }
         return .fileSystem(
-            DeviceNumber(major: 0, minor: 4000), kind: elsewhere[mountPoint] ?? "", mountPoint: mountPoint, standsOn: [])
+            DeviceNumber(major: 0, minor: 4000), kind: elsewhere[mountPoint] ?? "", mountPoint: mountPoint, standsOn: []
+        )
     }
 
     private func isBelow(_ path: String, _ mountPoint: String) -> Bool {

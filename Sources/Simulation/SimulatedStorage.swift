@@ -38,12 +38,12 @@ public struct SimulatedStorage: Storage {
     }
 
     /// One `lvs`.
-    public func sets() async throws -> (sets: [SnapshotSet], problems: [String]) {
+    public func sets() async throws -> (sets: [SnapshotSet], isComplete: Bool) {
         let sets = try host.with { [process] world in
             try world.lvmCommand("lvs", process)
             return try world.step("find sets", .reader, process) { $0.foundSets() }
         }
-        return (sets, [])
+        return (sets, true)
     }
 
     /// What a path names.
@@ -113,8 +113,8 @@ public struct SimulatedStorage: Storage {
     }
 
     /// Resumes, a step for each, what a killed worker left suspended.
-    public func resumeOrigins(of set: SnapshotSet) async throws {
-        try host.with { [process] in try $0.resumeOrigins(of: set, process) }
+    public func settle(_ set: SnapshotSet) async throws {
+        try host.with { [process] in try $0.settle(set, process) }
     }
 
     /// Reads under the guard's lock.

@@ -31,6 +31,11 @@ struct Admission {
         if volume.cloneOf != nil {
             throw SnapshotError(.refused, "\(volume.name) is a throw-away clone that `mount` made")
         }
+        if volume.isMerging {
+            throw SnapshotError(
+                .refused,
+                "a snapshot is being merged into \(volume.name): wait until `lvs -a` no longer shows an O for it")
+        }
         if volume.isSuspended {
             throw SnapshotError(
                 .refused,

@@ -125,7 +125,7 @@ extension Engine {
             let staged = set
             throw await undoing(
                 error, dismissing: session,
-                ("the origins", { try await storage.resumeOrigins(of: staged) }),
+                ("what LVM left", { try await storage.settle(staged) }),
                 ("the staged snapshots", { try await removeWhatExists(of: staged) }))
         }
     }
@@ -139,7 +139,9 @@ extension Engine {
         do {
             try await storage.complete(set)
         } catch {
-            throw await undoing(error, ("the staged snapshots", { try await removeWhatExists(of: set) }))
+            throw await undoing(
+                error, ("what LVM left", { try await storage.settle(set) }),
+                ("the staged snapshots", { try await removeWhatExists(of: set) }))
         }
         StopPoint.reach("engine.committed")
         do { try index.save(set) } catch {
@@ -153,8 +155,11 @@ extension Engine {
 
     /// Removes the members of a set that LVM still has, by what LVM says now.
     func removeWhatExists(of set: SnapshotSet) async throws {
-        let truth = try await storage.sets().sets.first { $0.id == set.id }
-        guard let truth else { return }
+        let (sets, isComplete) = try await storage.sets()
+        guard let truth = sets.first(where: { $0.id == set.id }) else {
+            guard isComplete else { throw SnapshotError.unreadable(set.name) }
+            return
+        }
         // The commit that made it complete may have been done, although it was reported as failed: what is left of a
         // removal that stops half-way must not pass for a set that lost members.
         if truth.state != .staged { try await storage.markDeleting(truth) }
@@ -182,7 +187,7 @@ extension CutPlan {
     /// Volumes that are not active cannot change: what was staged holds the right instant already.
     init(_ set: SnapshotSet, _ volumes: [Volume], _ survey: Survey) throws {
         let names = Set(volumes.map(\.name))
-        let systems = survey.fileSystems.filter { $0.volumes.contains(where: names.contains) }
+        let systems = survey.fileSystemsToFreeze(for: names)
         var parts: [Part] = []
         for volume in volumes where volume.device != nil {
             guard let pool = survey.pool(volume.pool)?.device else {

@@ -8,6 +8,7 @@ extension Engine {
             let index = try openStore(true)
             let set = try find(name, in: Catalog.merge(truth: survey.sets, index: try index.all()))
             guard let existing = survey.sets.first(where: { $0.id == set.id }) else {
+                guard survey.isComplete else { throw SnapshotError.unreadable(set.name) }
                 return try index.remove(id: set.id)
             }
             try await unmountHeld(existing, survey)
@@ -36,6 +37,14 @@ extension Engine {
         // Without its first member there is nothing that could be marked.
         let remedy = left.state == .deleting ? "`stillpoint recover` goes on with it" : "delete it again"
         return SnapshotError(.partial, "set \(set.name) is not deleted as a whole; \(remedy)", cause: error)
+    }
+}
+
+extension SnapshotError {
+    /// Nothing can be said of a set that LVM does not show while it could not read everything.
+    static func unreadable(_ name: String) -> SnapshotError {
+        SnapshotError(
+            .failed, "LVM cannot read all volume groups, so set \(name) may exist; `vgs` and `pvs` show what is wrong")
     }
 }
 

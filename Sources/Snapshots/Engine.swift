@@ -113,6 +113,12 @@ public struct Engine: SnapshotService {
         }
         if let session {
             do { try await session.dismiss() } catch { note("the guard", error) }
+            // Both halves of the guard may be dead: then its record tells what stands.
+            if mayStand, let report = try? await storage.releaseLeftovers(), report.failures.isEmpty {
+                mayStand = false
+                result.undoFailures = []
+                if result.code == .stillFrozen { result.code = .failed }
+            }
         }
         for (what, step) in steps {
             guard !mayStand else {

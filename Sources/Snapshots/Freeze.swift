@@ -10,7 +10,7 @@ extension Engine {
         try await withRunLock(NoProgress(), besideManualFreeze: true) { survey in
             let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(targets)
             let names = Set(volumes.map(\.name))
-            let systems = survey.fileSystems.filter { $0.volumes.contains(where: names.contains) }
+            let systems = survey.fileSystemsToFreeze(for: names)
             for volume in volumes where survey.fileSystems(on: volume).isEmpty {
                 throw SnapshotError(.refused, "\(volume.name) has no mounted file system that could be frozen")
             }
@@ -18,15 +18,17 @@ extension Engine {
                 run: Self.manualFreezePrefix + UUID().uuidString.lowercased(), fileSystems: systems, parts: [],
                 volumeGroups: [])
             let session = try await storage.arm(plan)
+            let begin = ContinuousClock.now
             do {
                 try await session.hold(for: duration)
             } catch {
                 throw await undoing(error, dismissing: session)
             }
+            // The clock runs from the first freeze on.
+            let left = max(.zero, duration - (ContinuousClock.now - begin))
             return FreezeReport(
                 mountPoints: systems.map(\.label),
-                thawsInSeconds: Double(duration.components.seconds)
-                    + Double(duration.components.attoseconds) / 1e18)
+                thawsInSeconds: Double(left.components.seconds) + Double(left.components.attoseconds) / 1e18)
         }
     }
 

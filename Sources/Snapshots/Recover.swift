@@ -31,11 +31,13 @@ extension Engine {
         guard report.failures.isEmpty else { return (Survey(), report, true) }
         var survey = try await storage.survey()
         let leftovers = survey.sets.filter { $0.state == .staged || $0.state == .deleting }
-        guard !leftovers.isEmpty else { return (survey, report, false) }
+        // LVM writes to /etc and /run, and waits for what a person has frozen.
+        let frozen = leftovers.isEmpty ? [] : try await storage.manualFreezes()
+        guard !leftovers.isEmpty, frozen.isEmpty else { return (survey, report, false) }
         progress.step("cleaning up after a run that died")
         // Of all of them, before LVM changes anything: it must not while an origin is suspended.
         for set in leftovers {
-            do { try await storage.resumeOrigins(of: set) } catch {
+            do { try await storage.settle(set) } catch {
                 report.failures.append("set \(set.name): \(error.asSnapshotError)")
             }
         }

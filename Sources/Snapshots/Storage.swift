@@ -6,8 +6,8 @@ public enum PathTarget: Sendable, Equatable {
     /// A directory or file on a mounted file system, by the superblock's device number, with the devices that this
     /// one stands on, itself included.
     case fileSystem(DeviceNumber, kind: String, mountPoint: String, standsOn: [DeviceNumber])
-    /// A block device, with the devices that it stands on, itself included, lowest last.
-    case device([DeviceNumber])
+    /// A block device, and for it and each device below it those that it stands on directly.
+    case device(DeviceNumber, below: [DeviceNumber: [DeviceNumber]])
     case missing(String)
 }
 
@@ -18,7 +18,8 @@ public protocol Storage: Sendable {
     /// Reads everything. Changes nothing.
     func survey() async throws -> Survey
     /// Reads only what LVM's tags tell of sets: what `list` needs.
-    func sets() async throws -> (sets: [SnapshotSet], problems: [String])
+    /// - Returns: the sets, and whether LVM could read everything.
+    func sets() async throws -> (sets: [SnapshotSet], isComplete: Bool)
     func locate(_ path: String) async throws -> PathTarget
     /// Creates the snapshots of a set, inactive and tagged as staged, the first member first.
     /// - Returns: the set with thin ids and UUIDs.
@@ -37,7 +38,7 @@ public protocol Storage: Sendable {
     func releaseLeftovers() async throws -> RecoveryReport
     /// Resumes origins that an LVM worker which died in the middle of a snapshot left suspended. Waits for LVM's lock
     /// of their volume groups: who holds it knows that LVM is not at work on them.
-    func resumeOrigins(of set: SnapshotSet) async throws
+    func settle(_ set: SnapshotSet) async throws
     /// Checks, under LVM's lock, that what was staged still is what was staged, so that no other snapshot's thin id is
     /// deleted.
     func confirmStaged(_ set: SnapshotSet) async throws
@@ -50,7 +51,7 @@ public protocol Storage: Sendable {
 }
 
 extension Storage {
-    public func resumeOrigins(of set: SnapshotSet) async throws {}
+    public func settle(_ set: SnapshotSet) async throws {}
     public func confirmStaged(_ set: SnapshotSet) async throws {}
     public func manualFreezes() async throws -> [String] { [] }
 }

@@ -18,6 +18,8 @@ public struct Volume: Sendable, Equatable {
     /// device-mapper's UUID of the device.
     public var deviceUUID: String
     public var isSuspended: Bool
+    /// A snapshot is being merged into it, or will be: LVM still names the thin id that goes.
+    public var isMerging = false
     /// Something has the device open: a mount, a mapping above it, a program.
     public var isOpen: Bool
     /// The set of ours that this volume is a member of.
@@ -97,7 +99,7 @@ public struct FileSystem: Sendable, Equatable {
     public var mountID: UInt64
     /// Superblocks of this list that it stands on through a loop device: those are frozen after it.
     public var below: [DeviceNumber]
-    /// Names (`VG/LV`) of the volumes it stands on.
+    /// Names (`VG/LV`) of the volumes it stands on; those that hold its image file do not count, so there may be none.
     public var volumes: [String]
     /// Devices it stands on that are no volumes, for the refusal: `/dev/sda1`.
     public var otherDevices: [String]
@@ -146,6 +148,8 @@ public struct Survey: Sendable, Equatable {
     public var groups: [String: String?]
     /// The sets that LVM's tags tell of.
     public var sets: [SnapshotSet]
+    /// `false` when LVM could not read everything: what is missing here may exist all the same.
+    public var isComplete = true
     /// What in the tags could not be understood, one sentence each.
     public var problems: [String]
     /// How LVM locks a volume group.
@@ -171,6 +175,14 @@ public struct Survey: Sendable, Equatable {
     public func volume(uuid: String) -> Volume? { volumes.first { $0.uuid == uuid } }
 
     public func pool(_ name: String) -> Pool? { pools.first { $0.name == name } }
+
+    /// The file systems that stand on some of the volumes, and those that write through an image file on one of these.
+    public func fileSystemsToFreeze(for volumes: Set<String>) -> [FileSystem] {
+        let direct = fileSystems.filter { $0.volumes.contains(where: volumes.contains) }
+        let devices = Set(direct.map(\.device))
+        return fileSystems.filter { system in direct.contains(system) || system.below.contains(where: devices.contains)
+        }
+    }
 
     /// The mounted file systems that stand on a volume.
     public func fileSystems(on volume: Volume) -> [FileSystem] {

@@ -80,13 +80,38 @@ struct TargetResolver {
                     "target \(path) is on \(system.label), which also stands on \(list(system.otherDevices)), not a thin"
                         + " volume")
             }
-            return system.volumes.compactMap { survey.volume($0) }
-        case .device(let devices):
-            for device in devices {
-                if let volume = survey.volumes.first(where: { $0.device == device }) { return [volume] }
+            guard !system.volumes.isEmpty else {
+                throw SnapshotError(
+                    .refused,
+                    "target \(path) is on \(system.label), which lies in an image file; name the file's volume")
             }
-            if let error = other(devices, path) { throw error }
-            throw SnapshotError(.refused, "target \(path) is a block device that is not a thin volume")
+            return system.volumes.compactMap { survey.volume($0) }
+        case .device(let device, let below):
+            var volumes: [Volume] = []
+            var others: [DeviceNumber] = []
+            var rest = [device]
+            var seen: Set<DeviceNumber> = []
+            while let next = rest.popLast() {
+                guard seen.insert(next).inserted else { continue }
+                if let volume = survey.volumes.first(where: { $0.device == next }) {
+                    volumes.append(volume)
+                } else if let lower = below[next], !lower.isEmpty {
+                    rest += lower
+                } else {
+                    others.append(next)
+                }
+            }
+            guard !volumes.isEmpty else {
+                if let error = other(Array(seen), path) { throw error }
+                throw SnapshotError(.refused, "target \(path) is a block device that is not a thin volume")
+            }
+            guard others.isEmpty else {
+                throw SnapshotError(
+                    .refused,
+                    "target \(path) stands on \(list(volumes.map(\.name))) and on device"
+                        + " \(list(others.map(\.description))), which is no thin volume")
+            }
+            return volumes.sorted { $0.name < $1.name }
         }
     }
 

@@ -19,7 +19,9 @@ final class ArmedRun: @unchecked Sendable {
         var descriptors: [FileDescriptor] = []
         for item in plan.fileSystems { descriptors.append(try Self.open(item)) }
         var counts: [Int] = []
-        for item in plan.volumes { counts.append(try Self.check(item)) }
+        for item in plan.volumes {
+            counts.append(try Self.openCount(item) { ($0 > 0) == item.isOpen || item.fileSystem != nil })
+        }
         openCounts = counts
         do { record = try RunRecord.create(for: plan) } catch {
             throw GuardFailure(.record, plan.recordPath, error.rawValue)
@@ -67,9 +69,10 @@ final class ArmedRun: @unchecked Sendable {
             var mount: UInt64 = 0
             var major: UInt32 = 0
             var minor: UInt32 = 0
-            guard sp_mount_of(descriptor.rawValue, &mount, &major, &minor) == 0, mount == item.mountID else {
-                throw Errno.staleNFSFileHandle
-            }
+            guard sp_mount_of(descriptor.rawValue, &mount, &major, &minor) == 0, mount == item.mountID,
+                // Ids of mounts are used again. What btrfs tells of a file is a number of its subvolume.
+                major == 0 || DeviceNumber(major: major, minor: minor) == item.device
+            else { throw Errno.staleNFSFileHandle }
             return descriptor
         } catch {
             throw GuardFailure(.open, item.label, (error as? Errno ?? .ioError).rawValue)
@@ -96,19 +99,27 @@ final class ArmedRun: @unchecked Sendable {
     }
 
     /// Checks once more, under LVM's lock, what was decided from a survey: which volumes are active, and on which
-    /// nothing is mounted. A device that udev looks at is open for a moment.
+    /// nothing is mounted.
     func checkUnchanged() throws(GuardFailure) {
         for uuid in plan.inactive {
             guard (try? Devices.info(.uuid(uuid))) == .some(.none) else { throw GuardFailure(.changed, uuid) }
         }
         for (index, item) in plan.volumes.enumerated() {
-            var isSame = false
-            for _ in 0..<50 where !isSame {
-                isSame = try Self.check(item) == openCounts[index] || item.fileSystem != nil
-                if !isSame { usleep(20_000) }
-            }
-            guard isSame else { throw GuardFailure(.changed, (try? Devices.identity(item.device).name) ?? item.uuid) }
+            try Self.openCount(item) { $0 == openCounts[index] || item.fileSystem != nil }
         }
+    }
+
+    /// How often a volume is open, once that is as expected. A device that udev looks at is open for a moment.
+    @discardableResult
+    private static func openCount(
+        _ item: GuardPlan.Volume, _ isExpected: (Int) -> Bool
+    ) throws(GuardFailure) -> Int {
+        for _ in 0..<50 {
+            let count = try check(item)
+            if isExpected(count) { return count }
+            usleep(20_000)
+        }
+        throw GuardFailure(.changed, (try? Devices.identity(item.device).name) ?? item.uuid)
     }
 
     /// A failure of the window, in words.

@@ -31,6 +31,13 @@ final class Cutter {
 
     /// Serves requests until the engine dismisses the guard, or is gone.
     func serve() {
+        let isDismissed = answerAll()
+        locks = []
+        Orphans(run: run, sharedLocks: sharedLocks).release(engineIsGone: !isDismissed)
+    }
+
+    /// - Returns: whether the engine dismissed the guard.
+    private func answerAll() -> Bool {
         while let request = next() {
             StopPoint.reach("guard.request")
             switch request {
@@ -43,9 +50,10 @@ final class Cutter {
             case .cut(let maxMs, let foreign, let ids): answer(cut(maxMs, foreign, ids))
             case .hold(let maxMs): answer(work(.hold, maxMs, foreignFreezeAllowed: false))
             case .release: reply(.ok)
-            case .dismiss: return
+            case .dismiss: return true
             }
         }
+        return false
     }
 
     private func next() -> GuardRequest? {
@@ -77,7 +85,8 @@ final class Cutter {
             do {
                 let now = sp_monotonic_ns()
                 locks.append(
-                    try VolumeGroupLockHolder(item, maxMs: deadline > now ? (deadline - now) / 1_000_000 : 0,
+                    try VolumeGroupLockHolder(
+                        item, maxMs: deadline > now ? (deadline - now) / 1_000_000 : 0,
                         shared: sharedLocks))
             } catch {
                 locks = []
@@ -252,7 +261,7 @@ final class Cutter {
             }
             guard !isOver, sp_monotonic_ns() >= deadline, done < lanes.count else { continue }
             isOver = true
-            if isHold {
+            if isHold, gate.isPassed {
                 gate.release()
             } else {
                 let slow = run.units.first { $0.isComing } ?? run.units.first

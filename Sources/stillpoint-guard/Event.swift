@@ -11,12 +11,12 @@ struct Event: Sendable {
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     }
 
-    func signal(_ count: UInt64 = 1) {
-        var count = count
-        _ = write(descriptor, &count, 8)
+    func signal() {
+        var one: UInt64 = 1
+        _ = write(descriptor, &one, 8)
     }
 
-    /// The sum of what was signalled since the last call.
+    /// How often it was signalled since the last call.
     func drain() -> Int {
         var count: UInt64 = 0
         return read(descriptor, &count, 8) == 8 ? Int(count) : 0

@@ -1,35 +1,33 @@
 import CLinux
 import Glibc
+import GuardProtocol
 import SystemPackage
 
 /// Lets the watcher hold what the cutter locked. A lock of flock(2) ends with its last descriptor: so no LVM command
 /// runs before the watcher has released what a dead cutter left.
 struct SharedLocks: Sendable {
-    private let offered: Event
-    private let adopted: Event
+    private let giving: PacketSocket
+    private let taking: PacketSocket
 
-    init() throws(Errno) {
-        offered = try Event()
-        adopted = try Event()
-    }
+    /// Before the fork: each process uses its end.
+    init() throws(Errno) { (giving, taking) = try PacketSocket.pair() }
 
     /// The cutter's part: returns when the watcher holds the lock, too.
     ///
     /// - Throws: ETIMEDOUT when it does not answer.
     func offer(_ descriptor: FileDescriptor) throws(Errno) {
-        offered.signal(UInt64(descriptor.rawValue) + 1)
-        guard ready([adopted.descriptor], timeoutMs: 10_000).contains(adopted.descriptor) else { throw .timedOut }
-        // 2: the watcher could not have it.
-        guard adopted.drain() == 1 else { throw .permissionDenied }
+        guard sp_send_descriptor(giving.descriptor.rawValue, descriptor.rawValue) == 0 else {
+            throw Errno(rawValue: errno)
+        }
+        guard try giving.receive(timeoutMs: 10_000) != nil else { throw .brokenPipe }
     }
 
     /// Readable when something is offered.
-    var descriptor: Int32 { offered.descriptor }
+    var descriptor: Int32 { taking.descriptor.rawValue }
 
     /// The watcher's part. The duplicate stays open until the watcher ends.
-    func adopt(from cutter: Int32) {
-        let offer = offered.drain()
-        guard offer > 0 else { return }
-        adopted.signal(sp_pidfd_getfd(cutter, Int32(offer - 1)) >= 0 ? 1 : 2)
+    func adopt() {
+        guard sp_receive_descriptor(descriptor) >= 0 else { return }
+        try? taking.send([1])
     }
 }

@@ -53,7 +53,7 @@ final class Watcher: @unchecked Sendable {
         var hasFired = false
         let events = [cutter, deadlineChanged.descriptor, sharedLocks.descriptor]
         while !ready(events, timeoutMs: timeout(hasFired)).contains(cutter) {
-            sharedLocks.adopt(from: cutter)
+            sharedLocks.adopt()
             if deadlineChanged.drain() > 0 { continue }
             guard !hasFired, isOverdue, standsStill else { continue }
             hasFired = true

@@ -54,12 +54,13 @@ struct SeededGenerator: RandomNumberGenerator {
                     device: device(), uuid: word(),
                     fileSystem: systems > 0 && Bool.random(using: &self)
                         ? Int.random(in: 0..<systems, using: &self) : nil,
-                    pool: device(), originThinID: UInt32.random(in: 0..<1 << 24, using: &self))
+                    pool: device(), originThinID: UInt32.random(in: 0..<1 << 24, using: &self),
+                    isOpen: Bool.random(using: &self))
             },
             inactive: (0..<Int.random(in: 0...3, using: &self)).map { _ in word() },
             locks: (0..<Int.random(in: 0...3, using: &self)).map { _ in
                 GuardPlan.GroupLock(directory: word(), volumeGroup: word(), auxiliary: Bool.random(using: &self))
-            })
+            }, workerLock: "/" + text())
     }
 
     mutating func request() -> GuardRequest {
@@ -106,7 +107,7 @@ extension GuardPlan {
                 GuardPlan.Volume(
                     device: DeviceNumber(major: 253, minor: UInt32(index)), uuid: "LVM-\(index)",
                     fileSystem: index < fileSystems ? index : nil, pool: DeviceNumber(major: 253, minor: 99),
-                    originThinID: UInt32(index))
-            }, locks: [])
+                    originThinID: UInt32(index), isOpen: true)
+            }, locks: [], workerLock: "/run/worker.lock")
     }
 }

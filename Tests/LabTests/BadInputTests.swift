@@ -24,7 +24,8 @@ extension LabTests {
             Case(words: ["create", "D/v", "G/v"], code: 64, says: "are the same volume G/v"),
             Case(words: ["create", "G/thick"], code: 4, says: "G/thick is a linear volume, not a thin volume"),
             Case(
-                words: ["create", "D/thick"], code: 4, says: "D/thick is on G/thick, a linear volume, not a thin volume",
+                words: ["create", "D/thick"], code: 4,
+                says: "D/thick is on G/thick, a linear volume, not a thin volume",
                 prepare: "mkfs.ext4 -q /dev/G/thick; mkdir D/thick; mount /dev/G/thick D/thick",
                 cleanUp: "umount D/thick; rmdir D/thick"),
             Case(

@@ -10,7 +10,8 @@ extension LabTests {
                 try await ThinLab.run(firstDisk: 1) { second in
                     let directories = try Self.sixVolumes(first, second)
                     let writer = OrderedWriter(directories)
-                    first.atEnd("end the writer") { try? writer.stop() }
+                    // The inner one is taken down first.
+                    second.atEnd("end the writer") { try? writer.stop() }
                     var numbers: [[UInt64]] = []
                     for round in 1...Soak.rounds(4, of: 50) {
                         let name = "order\(round)"
@@ -85,6 +86,7 @@ extension LabTests {
             let root = lab.directory + "/set"
             let key = lab.directory + "/key"
             let keyFile = FileManager.default.fileExists(atPath: key) ? ["--key-file", key] : []
+            try shell("mkdir -p '\(root)'")
             try lab.succeed(["mount", set, "--at", root, "--quiet"] + keyFile)
             let numbers = directories.map { OrderedWriter.number(in: root + $0) }
             try lab.succeed(["unmount", set, "--quiet"])

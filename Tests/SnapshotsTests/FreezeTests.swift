@@ -10,7 +10,8 @@ import Testing
     func manual() async throws {
         let bench = try Bench(Layout.three.host())
         let report = try await bench.engine().freeze(["/a", "/c"], for: .milliseconds(1500))
-        #expect(report == FreezeReport(mountPoints: ["/a", "/c"], thawsInSeconds: 1.5))
+        #expect(report.mountPoints == ["/a", "/c"])
+        #expect(report.thawsInSeconds > 0 && report.thawsInSeconds <= 1.5)
         #expect(bench.host.frozen == ["/a", "/c"])
         bench.expectOrder("manual")
         let error = await #expect(throws: SnapshotError.self) { try await bench.create(["/a", "/b"]) }

@@ -86,7 +86,7 @@ import Testing
             Case("/many", "vg1/m2", is: .usage, "/many and vg1/m2 are the same volume"),
             Case("empty", is: .refused, "volume group empty has no thin volume"),
             Case("vg0/thick", is: .refused, "vg0/thick is a linear volume, not a thin volume"),
-            Case("/dev/vg0/thick", is: .refused, "vg0/thick is a linear volume"),
+            Case("/dev/vg0/thick", is: .refused, "/dev/vg0/thick is on vg0/thick, a linear volume, not a thin volume"),
             Case("vg0/pool", is: .refused, "vg0/pool is a thin pool"),
             Case("/thick", is: .refused, "/thick, a ext4 file system that is not on a thin volume"),
             Case("/run/user", is: .refused, "/run, a tmpfs file system"),

@@ -11,8 +11,11 @@ pid_t sp_fork(void);
 /// pidfd_open(2) (kernel 5.3), without a wrapper in older C libraries. Returns a descriptor, or -1 with errno.
 int sp_pidfd_open(pid_t pid);
 
-/// pidfd_getfd(2) (kernel 5.6): a duplicate of a descriptor of another process. -1 with errno.
-int sp_pidfd_getfd(int pidfd, int descriptor);
+/// Sends a descriptor over a Unix socket (SCM_RIGHTS; the importer drops the macros of cmsg(3)). 0, or -1 with errno.
+int sp_send_descriptor(int socket, int descriptor);
+
+/// Receives one: a duplicate, closed on exec. -1 when there is none, with errno.
+int sp_receive_descriptor(int socket);
 
 /// SCHED_RR at `priority` (1...99) for the calling process. Returns 0, or -1 with errno.
 int sp_realtime(int priority);

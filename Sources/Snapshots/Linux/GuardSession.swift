@@ -32,8 +32,10 @@ extension LinuxStorage {
             volumes: plan.parts.map { part in
                 GuardPlan.Volume(
                     device: part.volume.device ?? DeviceNumber(major: 0, minor: 0), uuid: part.volume.deviceUUID,
-                    fileSystem: part.fileSystem, pool: part.poolDevice, originThinID: part.volume.thinID)
-            }, inactive: plan.inactive, locks: locks)
+                    fileSystem: part.fileSystem, pool: part.poolDevice, originThinID: part.volume.thinID,
+                    isOpen: part.volume.isOpen)
+            }, inactive: plan.inactive, locks: locks,
+            workerLock: runDirectory.appending(Self.workerLockName).string)
         return try GuardSession(guardPlan, plan, executable: try guardExecutable(), record: record)
     }
 }
@@ -77,6 +79,7 @@ final class GuardSession: CutSession, @unchecked Sendable {
     func lock(max: Duration) async throws {
         do { try perform(.lock(maxMs: max.milliseconds), bound: max) } catch {
             guard case let failure as GuardFailure = error, failure.step == .lock else { throw error }
+            guard failure.code == 0 else { throw SnapshotError(.failed, failure.description) }
             throw SnapshotError(.busy, failure.description + "; another LVM command is at work")
         }
     }
@@ -139,7 +142,7 @@ final class GuardSession: CutSession, @unchecked Sendable {
         }
         while true {
             guard let packet = try socket.receive(timeoutMs: Int32(clamping: timeoutMs)) else {
-                throw SnapshotError(.failed, "the guard died; its watcher released everything")
+                throw SnapshotError(.failed, "the guard died")
             }
             switch try GuardReply(decoding: packet) {
             case .ok: return

@@ -3,7 +3,7 @@ import Dispatch
 import Glibc
 import GuardProtocol
 import LinuxSystem
-public import SetModel
+import SetModel
 import SystemPackage
 
 extension LinuxStorage {
@@ -46,36 +46,6 @@ extension LinuxStorage {
         }
     }
 
-    public func resumeOrigins(of set: SnapshotSet) async throws {
-        try waitForWorkers()
-        let uuids = Set(set.members.map(\.originUUID))
-        func suspended() throws -> [BlockDevice] {
-            try BlockTopology.read().devices.values.filter { device in
-                device.isSuspended && device.logicalVolume.map { uuids.contains($0.volumeUUID) } ?? false
-            }
-        }
-        guard try !suspended().isEmpty else { return }
-        // Another LVM command may be at work on them right now. When it has ended and they still stand, nobody is.
-        let limit = ContinuousClock.now + .seconds(60)
-        var standing = try suspended()
-        while !standing.isEmpty, try await lvmIsAtWork(on: set), ContinuousClock.now < limit {
-            usleep(20_000)
-            standing = try suspended()
-        }
-        for device in standing { try Devices.resume(.number(device.number)) }
-    }
-
-    /// Whether somebody holds LVM's lock of a group of the set's.
-    private func lvmIsAtWork(on set: SnapshotSet) async throws -> Bool {
-        for group in Set(set.members.map(\.volumeGroup)) {
-            let path = FilePath(Locking().directory).appending("V_" + group)
-            guard let descriptor = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec]) else { continue }
-            defer { try? descriptor.close() }
-            if flock(descriptor.rawValue, LOCK_SH | LOCK_NB) != 0 { return true }
-        }
-        return false
-    }
-
     public func endManualFreezes() async throws -> [String] {
         var thawed: [String] = []
         for path in try records() where isManualFreeze(path) {
@@ -98,7 +68,7 @@ extension LinuxStorage {
     }
 
     /// A worker of a dead engine finishes the LVM command that it began.
-    private func waitForWorkers() throws {
+    func waitForWorkers() throws {
         let path = runDirectory.appending(Self.workerLockName)
         let begin = ContinuousClock.now
         while true {
@@ -163,6 +133,9 @@ extension LinuxStorage {
             switch thaw(record.device(ofFileSystem: index)) {
             case 0: report.thawed.append(label)
             case nil, EINVAL: break
+            case .some(EBUSY):
+                report.failures.append(
+                    "\(label) is not mounted, and still in use: mount it again, then run `stillpoint recover`")
             case .some(let code): report.failures.append("\(label) could not be thawed: \(Errno(rawValue: code))")
             }
         }
@@ -186,7 +159,12 @@ extension LinuxStorage {
     private func thaw(_ device: DeviceNumber) -> Int32? {
         guard let survey = try? MountSurvey.read() else { return EIO }
         let mounts = survey.mounts.filter { $0.mount.device == device }
-        guard !mounts.isEmpty else { return nil }
+        guard !mounts.isEmpty else {
+            // Unmounted while it was frozen, it stays as it is in the kernel, and comes back frozen.
+            let node = try? BlockTopology.read()[device]?.node
+            let isClaimed = node.map { (try? ExclusiveUse.isClaimed(FilePath($0))) ?? false } ?? false
+            return isClaimed ? EBUSY : nil
+        }
         // Mounted, and out of reach: it may well be frozen.
         guard let descriptor = try? OpenMount.open(anyOf: mounts) else { return EACCES }
         defer { try? descriptor.close() }

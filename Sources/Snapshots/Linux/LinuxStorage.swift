@@ -27,9 +27,9 @@ public struct LinuxStorage: Storage {
 
     var recordDirectory: FilePath { runDirectory.appending("runs") }
 
-    public func sets() async throws -> (sets: [SnapshotSet], problems: [String]) {
-        let found = FoundSets(in: try await lvm.report())
-        return (found.sets, found.problems)
+    public func sets() async throws -> (sets: [SnapshotSet], isComplete: Bool) {
+        let report = try await lvm.report()
+        return (FoundSets(in: report).sets, report.isComplete)
     }
 
     public func stage(_ set: SnapshotSet) async throws -> SnapshotSet {

@@ -15,6 +15,7 @@ extension LinuxStorage {
         let kernel = try FileSystemSurvey.read()
         let found = FoundSets(in: report)
         var survey = Survey(sets: found.sets, problems: found.problems)
+        survey.isComplete = report.isComplete
         for group in report.volumeGroups { survey.groups[group.name] = .some(group.problem) }
         for volume in report.volumes where !volume.isHidden {
             if volume.isThinPool {
@@ -78,13 +79,15 @@ extension LinuxStorage {
         let uuid = volume.mapperUUID
         let device = kernel.topology.devices.values.first { $0.mapperUUID == uuid }
         let info = device.flatMap { try? Devices.info(.number($0.number)) }
-        return Volume(
+        var thin = Volume(
             name: volume.fullName, volumeGroup: volume.volumeGroup, uuid: volume.uuid,
             pool: volume.volumeGroup + "/" + pool, thinID: thinID, sizeBytes: volume.sizeBytes, tags: volume.tags,
             device: device?.number, deviceUUID: uuid, isSuspended: device?.isSuspended ?? false,
             isOpen: (info?.openCount ?? 0) > 0,
             setID: found.sets.first { set in set.members.contains { $0.snapshotUUID == volume.uuid } }?.id,
             cloneOf: MemberTags.cloneOf(volume))
+        thin.isMerging = volume.isMerging
+        return thin
     }
 
     /// Puts mounted file systems on volumes, and looks at volumes that have none.
@@ -93,13 +96,18 @@ extension LinuxStorage {
             survey.volumes.compactMap { volume in volume.device.map { ($0, volume.name) } },
             uniquingKeysWith: { first, _ in first })
         for placed in kernel.fileSystems(on: Set(names.keys)) {
+            // Below an image file is its file system's business: it is that one that stands on the volume.
+            let direct = Set(placed.devices + placed.devices.flatMap { kernel.topology.allBelow($0) })
+            let volumes = placed.volumes.filter(direct.contains).compactMap { names[$0] }
+            // Nothing of it has to be written before the file system below is frozen.
+            if volumes.isEmpty, placed.mounts[0].mount.hasReadOnlySuperblock { continue }
             guard let reachable = placed.mounts.first(where: isReachable) else { continue }
             survey.fileSystems.append(
                 FileSystem(
                     device: placed.device, kind: placed.type,
                     mountPoints: placed.mounts.map(\.mount.mountPoint.string).uniqued,
                     openPath: reachable.path.string, mountID: reachable.mount.id, below: placed.standsOn,
-                    volumes: placed.volumes.compactMap { names[$0] },
+                    volumes: volumes,
                     otherDevices: placed.outside.map { kernel.topology[$0]?.node ?? $0.description }))
         }
         for index in survey.volumes.indices {
@@ -124,7 +132,9 @@ extension LinuxStorage {
         let file = FilePath(path)
         if let number = DeviceNumber(ofNode: file) {
             let topology = try BlockTopology.read()
-            return .device([number] + topology.allBelow(number))
+            let all = [number] + topology.allBelow(number)
+            return .device(
+                number, below: Dictionary(all.map { ($0, topology[$0]?.below ?? []) }, uniquingKeysWith: { $1 }))
         }
         do {
             let mount = try OpenMount.containing(file)
