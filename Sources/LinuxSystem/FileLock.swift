@@ -3,14 +3,18 @@ public import SystemPackage
 
 /// An exclusive flock(2) on a file, released when the value ends, and by the kernel when the process does.
 ///
-/// A child of fork(2) shares the lock; the descriptor does not survive exec.
+/// A child of fork(2) shares the lock, until either lets go of it; the descriptor does not survive exec.
 public struct FileLock: ~Copyable, Sendable {
     /// Stays open as long as the lock is held.
     public let descriptor: FileDescriptor
 
     private init(_ descriptor: FileDescriptor) { self.descriptor = descriptor }
 
-    deinit { try? descriptor.close() }
+    deinit {
+        // A child that is just being started has the open file too, until its exec: closing alone would not let go.
+        _ = flock(descriptor.rawValue, LOCK_UN)
+        try? descriptor.close()
+    }
 
     /// Takes the lock, creating the file with mode 0600 when it is not there. Does not wait.
     ///
