@@ -34,7 +34,7 @@ extension LabTests {
                 // A writer in a volume that is not unmounted would keep it for good.
                 lab.atEnd("end the writer") { try? writer.stop() }
                 var sets: [String] = []
-                for round in 1...Soak.rounds(3, of: 50) {
+                for round in 1...Soak.rounds(2, of: 50) {
                     sets.append("busy\(round)")
                     try lab.succeed(["create", "--name", "busy\(round)", "--quiet"] + points)
                 }

@@ -63,47 +63,53 @@ struct Death: Sendable, CustomTestStringConvertible {
 extension LabTests {
     /// Proof 3: whoever of us dies, at whatever step, nothing stays frozen, and `recover` leaves no trace.
     @Suite struct Deaths {
-        @Test(arguments: Death.chosen)
-        func nothingStaysFrozen(_ death: Death) async throws {
+        @Test func nothingStaysFrozen() async throws {
             try await ThinLab.run { lab in
                 let points = [
                     try lab.fileSystem("v1", "ext4", at: "v1"), try lab.fileSystem("v2", "xfs", at: "v2"),
                 ]
                 let before = try Self.state(lab)
-                let engine = try lab.start(at: death.step, ["create", "--max-window", "3s"] + points)
-                let stopped = try Self.wait(for: death.stops, of: lab, stopped: true)
-                for process in death.dies {
-                    let pid =
-                        process == death.stops
-                        ? stopped
-                        : process == .engine ? engine.pid : try Self.wait(for: process, of: lab, stopped: false)
-                    kill(pid, SIGKILL)
+                for death in Death.chosen {
+                    let outcome = try Self.perform(death, lab, points)
+                    #expect(try Self.state(lab) == before, "\(death.testDescription): \(outcome)")
+                    for (index, point) in points.enumerated() {
+                        try shell("umount \(point); mount /dev/\(lab.group)/v\(index + 1) \(point)")
+                    }
+                    try AfterSet.expectTransactionsAgree(lab)
                 }
-                // Whoever was only stopped stays so, as one that hangs: nothing of it may be needed to thaw. Except
-                // when its fellow was killed, which is death enough; and when everybody is dead, `recover` has to.
-                if !death.dies.isEmpty { kill(stopped, SIGCONT) }
-                let needsRecover = death.dies.contains(.watcher) && death.dies.contains(.cutter)
-                if !needsRecover { try Self.expectWritable(points) }
-                kill(stopped, SIGCONT)
-                let output = engine.wait()
-                let recovered = try lab.stillpoint("recover")
-                #expect(recovered.status == 0, "\(recovered)")
-                try Self.expectWritable(points)
-
-                let sets = try lab.succeed("list", "--output", "json").decoded(ListJSON.self).sets
-                for set in sets {
-                    // What was finished before the death, or after it, is whole.
-                    #expect(set.state == "complete", "\(set)")
-                    try lab.succeed("delete", set.name)
-                }
-                #expect(try Self.state(lab) == before, "\(output)")
-                for (index, point) in points.enumerated() {
-                    try shell("umount \(point); mount /dev/\(lab.group)/v\(index + 1) \(point)")
-                }
-                try AfterSet.expectTransactionsAgree(lab)
                 try lab.succeed(["create", "--name", "again"] + points)
                 try lab.succeed("delete", "again")
             }
+        }
+
+        /// Lets a run die, checks that nothing stands, and cleans up after it.
+        static func perform(_ death: Death, _ lab: ThinLab, _ points: [String]) throws -> Output {
+            let engine = try lab.start(at: death.step, ["create", "--max-window", "3s"] + points)
+            let stopped = try Self.wait(for: death.stops, of: lab, stopped: true)
+            for process in death.dies {
+                let pid =
+                    process == death.stops
+                    ? stopped
+                    : process == .engine ? engine.pid : try Self.wait(for: process, of: lab, stopped: false)
+                kill(pid, SIGKILL)
+            }
+            // Whoever was only stopped stays so, as one that hangs: nothing of it may be needed to thaw. Except when its
+            // fellow was killed, which is death enough; and when everybody is dead, `recover` has to.
+            if !death.dies.isEmpty { kill(stopped, SIGCONT) }
+            let needsRecover = death.dies.contains(.watcher) && death.dies.contains(.cutter)
+            if !needsRecover { try Self.expectWritable(points) }
+            kill(stopped, SIGCONT)
+            let output = engine.wait()
+            let recovered = try lab.stillpoint("recover")
+            #expect(recovered.status == 0, "\(death.testDescription): \(recovered)")
+            try Self.expectWritable(points)
+            let sets = try lab.succeed("list", "--output", "json").decoded(ListJSON.self).sets
+            for set in sets {
+                // What was finished before the death, or after it, is whole.
+                #expect(set.state == "complete", "\(death.testDescription): \(set)")
+                try lab.succeed("delete", set.name)
+            }
+            return output
         }
 
         /// LVM suspends an origin while it takes a snapshot: the one moment at which something of LVM's stands still.

@@ -51,7 +51,7 @@ extension LabTests {
             }
         }
 
-        @Test func luksWithAKeyInTheKeyring() async throws {
+        @Test(.enabled(if: Soak.isOn, Soak.reason)) func luksWithAKeyInTheKeyring() async throws {
             try await ThinLab.run { lab in
                 let (point, key) = try encrypted(lab, "luks2")
                 try lab.create("one", point)

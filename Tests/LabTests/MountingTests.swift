@@ -50,7 +50,7 @@ extension LabTests {
             }
         }
 
-        @Test func atAnEmptyDirectoryWithPrograms() async throws {
+        @Test(.enabled(if: Soak.isOn, Soak.reason)) func atAnEmptyDirectoryWithPrograms() async throws {
             try await ThinLab.run { lab in
                 let data = try lab.fileSystem("data", "ext4", at: "data", megabytes: 64)
                 try lab.create("one", data)

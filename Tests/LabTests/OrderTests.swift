@@ -13,7 +13,7 @@ extension LabTests {
                     // The inner one is taken down first.
                     second.atEnd("end the writer") { try? writer.stop() }
                     var numbers: [[UInt64]] = []
-                    for round in 1...Soak.rounds(4, of: 50) {
+                    for round in 1...Soak.rounds(3, of: 50) {
                         let name = "order\(round)"
                         try first.succeed(["create", "--name", name, "--quiet"] + directories)
                         numbers.append(try Self.read(name, directories, first))

@@ -5,7 +5,7 @@ import Testing
 enum Soak {
     static let isOn = ProcessInfo.processInfo.environment["STILLPOINT_SOAK"] == "1"
 
-    /// Why a suite is left to `scripts/soak`.
+    /// Why a test is left to `scripts/soak`.
     static let reason: Comment = "run by make soak"
 
     static func rounds(_ few: Int, of all: Int) -> Int { isOn ? all : few }
