@@ -20,7 +20,7 @@ final class ArmedRun: @unchecked Sendable {
         for item in plan.fileSystems { descriptors.append(try Self.open(item)) }
         var counts: [Int] = []
         for item in plan.volumes {
-            counts.append(try Self.openCount(item) { ($0 > 0) == item.isOpen || item.fileSystem != nil })
+            counts.append(try Self.openCount(item) { $0 == 0 || item.isOpen || item.fileSystem != nil })
         }
         openCounts = counts
         do { record = try RunRecord.create(for: plan) } catch {

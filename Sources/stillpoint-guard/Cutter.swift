@@ -33,7 +33,7 @@ final class Cutter {
     func serve() {
         let isDismissed = answerAll()
         locks = []
-        Orphans(run: run, sharedLocks: sharedLocks).release(engineIsGone: !isDismissed)
+        Orphans(run: run).release(engineIsGone: !isDismissed)
     }
 
     /// - Returns: whether the engine dismissed the guard.

@@ -10,7 +10,6 @@ import SystemPackage
 /// `/` is the origin, it may wait for `/` itself: so the guard, which needs no file, releases them when it ends.
 struct Orphans {
     let run: ArmedRun
-    let sharedLocks: SharedLocks
 
     /// - Parameter engineIsGone: then a job of it may still be at work, and is waited for.
     func release(engineIsGone: Bool) {
@@ -26,7 +25,7 @@ struct Orphans {
         // Any other LVM command has ended, too, when its lock is free.
         var locks: [VolumeGroupLockHolder] = []
         for item in run.plan.locks {
-            guard let lock = try? VolumeGroupLockHolder(item, maxMs: 60_000, shared: sharedLocks) else { return }
+            guard let lock = try? VolumeGroupLockHolder(item, maxMs: 60_000) else { return }
             locks.append(lock)
         }
         for tasks in suspended { _ = tasks.release.attempt() }

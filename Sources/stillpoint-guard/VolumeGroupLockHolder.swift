@@ -7,8 +7,9 @@ import SystemPackage
 final class VolumeGroupLockHolder {
     private let lock: VolumeGroupLock
 
+    /// - Parameter shared: the watcher holds it, too.
     /// - Throws: EINTR when the time is over.
-    init(_ plan: GuardPlan.GroupLock, maxMs: UInt64, shared: SharedLocks) throws(Errno) {
+    init(_ plan: GuardPlan.GroupLock, maxMs: UInt64, shared: SharedLocks? = nil) throws(Errno) {
         // SIGALRM interrupts flock(2); again every 100 ms, should the first one come before the call.
         var timer = itimerval()
         timer.it_value = timeval(tv_sec: Int(maxMs / 1000), tv_usec: Int(maxMs % 1000) * 1000 + 1)
@@ -20,6 +21,6 @@ final class VolumeGroupLockHolder {
         }
         lock = try VolumeGroupLock.acquire(
             directory: FilePath(plan.directory), volumeGroup: plan.volumeGroup, auxiliary: plan.auxiliary)
-        try shared.offer(lock.descriptor)
+        try shared?.offer(lock.descriptor)
     }
 }
