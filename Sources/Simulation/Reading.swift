@@ -61,15 +61,10 @@ extension World {
         path == mountPoint || path.hasPrefix(mountPoint + "/")
     }
 
-    func verify(_ set: SnapshotSet) throws {
-        for member in set.members {
-            guard let volume = volumes[member.snapshot], volume.uuid == member.snapshotUUID,
-                volume.thinID == member.thinID
-            else { throw SnapshotError(.failed, "\(member.snapshot) is not what was staged; it was changed meanwhile") }
-            guard let pool = pools[volume.pool], pool.device != nil else { continue }
-            guard pool.recorded == pool.transaction else {
-                throw SnapshotError(.failed, "the transaction ids of pool \(volume.pool) differ")
-            }
+    func verify(_ recorded: [DeviceNumber: UInt64]) throws {
+        for (name, pool) in pools {
+            guard let device = pool.device, let id = recorded[device], id != pool.transaction else { continue }
+            throw SnapshotError(.failed, "the transaction ids of pool \(name) differ")
         }
     }
 
@@ -78,14 +73,17 @@ extension World {
             .flatMap { standing(of: $0).fileSystems.map { fileSystems[$0].system.label } }
     }
 
-    func confirmStaged(_ set: SnapshotSet) throws {
+    func confirmStaged(_ set: SnapshotSet) throws -> [DeviceNumber: UInt64] {
+        var confirmed: [DeviceNumber: UInt64] = [:]
         for member in set.members {
             guard let volume = volumes[member.snapshot], volume.uuid == member.snapshotUUID,
                 volume.thinID == member.thinID, volumes.values.contains(where: { $0.uuid == member.originUUID })
             else {
                 throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command before the cut")
             }
+            if let pool = pools[volume.pool], let device = pool.device { confirmed[device] = pool.recorded }
         }
+        return confirmed
     }
 
     mutating func endManualFreezes() -> [String] {

@@ -1,4 +1,4 @@
-import LinuxSystem
+public import LinuxSystem
 public import SetModel
 public import Snapshots
 
@@ -58,11 +58,10 @@ public struct SimulatedStorage: Storage {
         try host.with { [process] in try $0.stage(set, process) }
     }
 
-    /// One `lvs`.
-    public func verify(_ set: SnapshotSet) async throws {
+    /// Asks the kernel only.
+    public func verify(_ set: SnapshotSet, _ pools: [DeviceNumber: UInt64]) async throws {
         try host.with { [process] world in
-            try world.lvmCommand("lvs", process)
-            try world.step("verify", .reader, process) { try $0.verify(set) }
+            try world.step("verify", .reader, process) { try $0.verify(pools) }
         }
     }
 
@@ -118,12 +117,12 @@ public struct SimulatedStorage: Storage {
     }
 
     /// Reads under the guard's lock.
-    public func confirmStaged(_ set: SnapshotSet) async throws {
+    public func confirmStaged(_ set: SnapshotSet) async throws -> [DeviceNumber: UInt64] {
         try host.with { [process] world in
             try world.step("confirm staged", .reader, process) { world in
                 let hasGuard = world.guards.values.contains { $0.process == process && $0.life == .armed }
                 if world.locks.isEmpty, hasGuard { world.violate("\(set.name) was confirmed without a lock") }
-                try world.confirmStaged(set)
+                return try world.confirmStaged(set)
             }
         }
     }

@@ -106,9 +106,10 @@ extension Engine {
             try Task.checkCancellation()
             try await session.lock(max: .seconds(60))
             StopPoint.reach("engine.locked")
-            try await storage.confirmStaged(set)
+            let pools = try await storage.confirmStaged(set)
             let times = try await session.cut(set, max: request.maxWindow)
             StopPoint.reach("engine.cut")
+            try await storage.verify(set, pools)
             try await session.unlock()
             set.frozenWindowMs = times.windowMs
             for part in plan.parts {
@@ -118,8 +119,6 @@ extension Engine {
                 set.members[member].frozenMs = part.fileSystem.flatMap { times.fileSystemMs[$0] }
             }
             try await session.dismiss()
-            progress.step("verifying")
-            try await storage.verify(set)
             return set
         } catch {
             let staged = set

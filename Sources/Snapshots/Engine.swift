@@ -86,10 +86,10 @@ public struct Engine: SnapshotService {
                     causes: report.failures)
             }
             // A set that cannot be removed now is no reason to take no other.
-            for failure in report.failures { progress.step(failure) }
+            for problem in report.failures + survey.problems { progress.warn(problem) }
             // What cannot be cleared of a mount is in its set's way, and in nobody else's.
             let cleared = await storage.mounter.clearLeftovers(of: survey.sets, survey)
-            for problem in cleared.problems { progress.step(problem) }
+            for problem in cleared.problems { progress.warn(problem) }
             return try await body(cleared.removed.isEmpty ? survey : try await storage.survey())
         } catch {
             throw error.asSnapshotError
@@ -140,6 +140,7 @@ public struct Engine: SnapshotService {
 public struct NoProgress: Progress {
     public init() {}
     public func step(_ text: String) {}
+    public func warn(_ text: String) {}
 }
 
 extension Error {

@@ -28,7 +28,7 @@ extension Engine {
             let left = max(.zero, duration - (ContinuousClock.now - begin))
             return FreezeReport(
                 mountPoints: systems.map(\.label),
-                thawsInSeconds: Double(left.components.seconds) + Double(left.components.attoseconds) / 1e18)
+                thawsInSeconds: (left / .milliseconds(100)).rounded(.down) / 10)
         }
     }
 

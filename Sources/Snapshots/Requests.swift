@@ -139,7 +139,10 @@ public struct RecoveryReport: Sendable, Codable, Equatable {
     public var isEmpty: Bool { thawed.isEmpty && resumed.isEmpty && removed.isEmpty && failures.isEmpty }
 }
 
-/// Where a long command stands, for a terminal. Never called while anything is frozen.
+/// What a command tells while it runs. Never called while anything is frozen.
 public protocol Progress: Sendable {
+    /// Where a long command stands, for a terminal.
     func step(_ text: String)
+    /// What a person should look at, although the command goes on.
+    func warn(_ text: String)
 }

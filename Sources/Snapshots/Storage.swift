@@ -24,8 +24,9 @@ public protocol Storage: Sendable {
     /// Creates the snapshots of a set, inactive and tagged as staged, the first member first.
     /// - Returns: the set with thin ids and UUIDs.
     func stage(_ set: SnapshotSet) async throws -> SnapshotSet
-    /// Checks that every member exists and that LVM and kernel agree about each pool.
-    func verify(_ set: SnapshotSet) async throws
+    /// Checks after the cut, still under LVM's lock, that the kernel's pools are where LVM believes them to be.
+    /// - Parameter pools: What ``confirmStaged(_:)`` found.
+    func verify(_ set: SnapshotSet, _ pools: [DeviceNumber: UInt64]) async throws
     /// The commit point: one LVM commit on the first member turns `staged` to `complete`.
     func complete(_ set: SnapshotSet) async throws
     /// Marks the set as being deleted: one LVM commit on the first member.
@@ -41,7 +42,8 @@ public protocol Storage: Sendable {
     func settle(_ set: SnapshotSet) async throws
     /// Checks, under LVM's lock, that what was staged still is what was staged, so that no other snapshot's thin id is
     /// deleted.
-    func confirmStaged(_ set: SnapshotSet) async throws
+    /// - Returns: LVM's transaction id of each active pool of the set, by the pool's device.
+    func confirmStaged(_ set: SnapshotSet) async throws -> [DeviceNumber: UInt64]
     /// What stands still because a person asked for it.
     func manualFreezes() async throws -> [String]
     /// Ends living guards that hold a manual freeze.
@@ -52,7 +54,6 @@ public protocol Storage: Sendable {
 
 extension Storage {
     public func settle(_ set: SnapshotSet) async throws {}
-    public func confirmStaged(_ set: SnapshotSet) async throws {}
     public func manualFreezes() async throws -> [String] { [] }
 }
 

@@ -48,6 +48,27 @@ struct ProgressTests {
         #expect(sink.text.isEmpty)
     }
 
+    @Test(arguments: [true, false])
+    func aWarningAlsoWhenQuietAndNotOnATerminal(_ quiet: Bool) {
+        let sink = RecordingSink(columns: nil)
+        let line = ProgressLine(Self.options(quiet: quiet), sink)
+        line.warn("set old: not\nremoved")
+        line.disappear()
+        #expect(sink.text == "stillpoint: warning: set old: not\\u{A}removed\n")
+    }
+
+    @Test func aWarningBesideTheLine() {
+        let sink = RecordingSink(columns: 80)
+        let line = ProgressLine(Self.options(), sink)
+        line.step("staging")
+        line.appear()
+        line.warn("look")
+        line.disappear()
+        #expect(
+            sink.text
+                == "\r\u{1B}[Kstaging\r\u{1B}[Kstillpoint: warning: look\n\r\u{1B}[Kstaging\r\u{1B}[K")
+    }
+
     @Test func everyStepWhenVerbose() async {
         let run = await Run("create / -v", .init(steps: ["staging", "cutting"]))
         #expect(run.messages == "stillpoint: staging\nstillpoint: cutting\n")

@@ -35,6 +35,14 @@ final class ProgressLine: Progress {
         }
     }
 
+    func warn(_ text: String) {
+        state.withLock { state in
+            let line = "stillpoint: warning: \(Text.printable(text))\n"
+            try? sink.write(state.isShown ? Self.eraseLine + line : line)
+            if state.isShown { draw(state) }
+        }
+    }
+
     /// The command has taken long enough.
     func appear() {
         guard style == .rewritten else { return }

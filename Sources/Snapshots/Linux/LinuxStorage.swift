@@ -2,7 +2,7 @@ import BlockID
 import DeviceMapper
 import GuardProtocol
 public import LVM
-import LinuxSystem
+public import LinuxSystem
 public import SetModel
 public import SystemPackage
 
@@ -52,20 +52,16 @@ public struct LinuxStorage: Storage {
         return result
     }
 
-    public func verify(_ set: SnapshotSet) async throws {
-        let report = try await lvm.report()
-        for member in set.members {
-            guard let volume = report.volumes.first(where: { $0.uuid == member.snapshotUUID }),
-                volume.thinID == member.thinID
-            else { throw SnapshotError(.failed, "\(member.snapshot) is not what was staged; it was changed meanwhile") }
-        }
-        let pools = Set(
-            set.members.compactMap { member in report.volumes.first { $0.uuid == member.snapshotUUID } }
-                .compactMap { report.pool(of: $0)?.uuid })
-        if let wrong = try await disagreements(in: report, pools: pools).first {
-            throw SnapshotError(
-                .failed,
-                "LVM's transaction id of pool \(wrong.pool) is \(wrong.recorded), the kernel's is \(wrong.kernel)")
+    public func verify(_ set: SnapshotSet, _ pools: [DeviceNumber: UInt64]) async throws {
+        for (device, recorded) in pools {
+            let target = try Devices.status(.number(device)).first
+            let kernel = target.flatMap { ThinPoolStatus(parameters: $0.parameters) }?.transactionID
+            guard kernel == recorded else {
+                throw SnapshotError(
+                    .failed,
+                    "LVM's transaction id of pool \(device) is \(recorded), the kernel's is"
+                        + " \(kernel.map { "\($0)" } ?? "unknown")")
+            }
         }
     }
 
@@ -96,15 +92,20 @@ public struct LinuxStorage: Storage {
         return []
     }
 
-    public func confirmStaged(_ set: SnapshotSet) async throws {
+    public func confirmStaged(_ set: SnapshotSet) async throws -> [DeviceNumber: UInt64] {
         let report = try await lvm.reportUnderLock()
+        var pools: [DeviceNumber: UInt64] = [:]
         for member in set.members {
             guard let snapshot = report.volumes.first(where: { $0.uuid == member.snapshotUUID }),
                 snapshot.thinID == member.thinID, report.volumes.contains(where: { $0.uuid == member.originUUID })
             else {
                 throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command before the cut")
             }
+            if let pool = report.pool(of: snapshot), let device = try poolAddress(pool) {
+                pools[device] = pool.transactionID
+            }
         }
+        return pools
     }
 
     public func complete(_ set: SnapshotSet) async throws {

@@ -79,4 +79,6 @@ private struct WatchingProgress: Progress {
     func step(_ text: String) {
         #expect(host.standing == [], "progress was reported inside the window: \(text)")
     }
+
+    func warn(_ text: String) { step(text) }
 }

@@ -4,6 +4,8 @@
 # Boots one guest, runs one command in it and sets "status" to the exit code of the lab.
 
 exit_deadline=124 exit_lab=125 exit_died=126 exit_cut=137
+# Seconds. Booting takes 13 to 40 on an idle host.
+longest_boot=240
 
 # What a run is told; the command line sets the same names.
 reset_options() {
@@ -27,8 +29,8 @@ run_machine() {
 		start_machine
 		watch_machine
 		finish_machine
-		# An emulated kernel that patches its own code while the other processor runs it can die while it boots.
-		# Nothing of the command has run then.
+		# An emulated kernel that patches its own code while the other processor runs it can die while it boots, or
+		# hang. Nothing of the command has run then.
 		[[ $status == "$exit_died" && -z $has_booted && $attempt != 8 ]] || break
 		say "the guest died while it booted; booting again"
 		find "$run" -mindepth 1 ! -name lock -delete
@@ -249,6 +251,10 @@ watch_machine() {
 			[[ -z $gone ]] || break
 			if ! kill -0 "$qemu" 2>/dev/null; then
 				gone=1
+			elif [[ -z $has_booted ]] && ((SECONDS - started >= longest_boot)); then
+				# As one that died while it booted.
+				say "not up after $longest_boot s"
+				kill -KILL "$qemu"
 			elif ((timeout && SECONDS - started >= timeout)); then
 				status=$exit_deadline
 			fi
