@@ -4,11 +4,26 @@
 
 # need PROGRAM=PACKAGE...: installs the packages whose program is missing.
 need() {
-	local pair missing=()
+	local pair missing=() lock
+	find_missing "$@"
+	((${#missing[@]})) || return 0
+	# Several labs may begin at the same time; apt-get does not wait for another one's lists.
+	mkdir -p "$cache"
+	exec {lock}>"$cache/packages.lock"
+	flock "$lock"
+	missing=()
+	find_missing "$@"
+	((${#missing[@]} == 0)) || install_missing
+	exec {lock}>&-
+}
+
+find_missing() { # PROGRAM=PACKAGE...
 	for pair in "$@"; do
 		command -v "${pair%%=*}" >/dev/null || [[ -x /usr/sbin/${pair%%=*} ]] || missing+=("${pair#*=}")
 	done
-	((${#missing[@]})) || return 0
+}
+
+install_missing() {
 	command -v apt-get >/dev/null || fail "missing on this host: ${missing[*]} (and there is no apt-get)"
 	say "installing ${missing[*]}"
 	local install=(apt-get -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends "${missing[@]}")
@@ -72,7 +87,8 @@ tsc_khz() {
 	if [[ ! -s $file ]]; then
 		compiler=$(command -v clang || command -v cc) || return 0
 		"$compiler" -O2 -o "$run/tsc" "$here/tsc.c" && "$run/tsc" >"$run/tsc-khz" || return 0
-		rm -f "$cache"/tsc-*
+		# Of earlier starts; another lab may be doing the same.
+		find "$cache" -maxdepth 1 -name 'tsc-*' ! -name "${file##*/}" -delete
 		mv "$run/tsc-khz" "$file"
 	fi
 	cat "$file"
