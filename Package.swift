@@ -47,7 +47,7 @@ let package = Package(
 
         library("LinuxSystem", ["CLinux", system]),
         library("DeviceMapper", ["CDeviceMapper", "CLinux", "LinuxSystem"]),
-        library("LVM", ["CLVM", "CLinux", "LinuxSystem", "SetModel", subprocess, system]),
+        library("LVM", ["CLVM", "CLinux", "LinuxSystem", "SetModel", system]),
         library("BlockID", ["CBlkid", "LinuxSystem", system]),
         library("SetModel"),
         library("Catalog", ["SetModel", grdb, system]),

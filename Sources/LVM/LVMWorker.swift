@@ -2,6 +2,7 @@ import CLVM
 import CLinux
 import FoundationEssentials
 import Glibc
+import SystemPackage
 
 /// The process that runs LVM commands: `stillpoint lvm-worker`, started by ``WorkerProcess``.
 ///
@@ -20,7 +21,7 @@ public enum LVMWorker {
     #endif
 
     /// Serves the socket that is its standard input until the other end is closed: reads a job, answers with the
-    /// process id of the fork that does it and then with that one's report, and so on. To be called on the main
+    /// process id of the fork that does it (0 when there is none) and then with that one's report, and so on. To be called on the main
     /// thread, before any other thread exists.
     public static func main() -> Never {
         // Killed in the middle of a snapshot, a job would leave the origin suspended; and without this process nobody
@@ -65,8 +66,8 @@ public enum LVMWorker {
             exit(write(perform(input), to: report) ? 0 : 1)
         }
         sigprocmask(SIG_UNBLOCK, &ending, nil)
+        guard WorkerFrames.write("\(max(0, child))".utf8, to: STDIN_FILENO) else { return false }
         guard child >= 0 else { return fail("no process for LVM: \(String(cString: strerror(reason)))") }
-        guard WorkerFrames.write("\(child)".utf8, to: STDIN_FILENO) else { return false }
         // It keeps its process id until the report is sent: nobody can mistake another process for it.
         var end = siginfo_t()
         while waitid(P_PID, id_t(child), &end, WEXITED | WNOWAIT) < 0, errno == EINTR {}
@@ -76,15 +77,14 @@ public enum LVMWorker {
             let how = end.si_code == CLD_EXITED ? "with status" : "by signal"
             lseek(errors, 0, SEEK_SET)
             let said = String(decoding: Capture.readAll(errors).suffix(2000), as: UTF8.self)
-            return fail("the LVM worker ended \(how) \(sp_exit_status(&end)) \(said)", isDeath: true)
+            return fail("the LVM worker ended \(how) \(sp_exit_status(&end)) \(said)")
         }
         lseek(report, 0, SEEK_SET)
         return WorkerFrames.write(Capture.readAll(report), to: STDIN_FILENO)
     }
 
-    private static func fail(_ failure: String, isDeath: Bool = false) -> Bool {
+    private static func fail(_ failure: String) -> Bool {
         guard let data = try? JSONEncoder().encode(LVMJobReport(results: [], failure: failure)) else { return false }
-        if !isDeath { guard WorkerFrames.write("0".utf8, to: STDIN_FILENO) else { return false } }
         return WorkerFrames.write(data, to: STDIN_FILENO)
     }
 
@@ -158,15 +158,6 @@ public enum LVMWorker {
 
     private static func write(_ report: LVMJobReport, to file: Int32) -> Bool {
         guard let data = try? JSONEncoder().encode(report) else { return false }
-        return data.withUnsafeBytes { buffer in
-            var rest = buffer[...]
-            while !rest.isEmpty {
-                let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { return false }
-                rest = rest.dropFirst(count)
-            }
-            return true
-        }
+        return (try? FileDescriptor(rawValue: file).writeAll(data)) != nil
     }
 }

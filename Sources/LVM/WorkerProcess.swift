@@ -12,7 +12,6 @@ public final class WorkerProcess: Sendable {
     private enum State {
         case idle
         case running(FileDescriptor, ChildProcess)
-        case failed(LVMError)
     }
 
     private let executable: FilePath
@@ -44,19 +43,23 @@ public final class WorkerProcess: Sendable {
 
     /// Starts the process when it is not running yet, as the first job does: called early, it gets ready while the
     /// caller does.
-    public func start() {
-        state.withLock { state in
-            guard case .idle = state else { return }
+    public func start() { _ = try? running() }
+
+    private func running() throws(LVMError) -> (FileDescriptor, ChildProcess) {
+        let result = state.withLock { state -> Result<(FileDescriptor, ChildProcess), LVMError> in
+            if case .running(let socket, let child) = state { return .success((socket, child)) }
             do {
                 let (socket, child) = try Self.start(executable, environment)
                 state = .running(socket, child)
+                return .success((socket, child))
             } catch {
-                state = .failed(
+                return .failure(
                     LVMError(
                         .workerFailed, "the LVM worker \(executable) cannot be run",
                         cause: String(describing: error)))
             }
         }
+        return try result.get()
     }
 
     private static func start(_ executable: FilePath, _ environment: [String: String]) throws -> (
@@ -92,13 +95,7 @@ public final class WorkerProcess: Sendable {
     }
 
     private func exchange(_ job: LVMJob, _ timeLimit: Duration) throws(LVMError) -> LVMJobReport {
-        start()
-        let (socket, process): (FileDescriptor, ChildProcess)
-        switch state.withLock({ $0 }) {
-        case .idle: throw LVMError(.workerFailed, "the LVM worker \(executable) was not started")
-        case .running(let descriptor, let child): (socket, process) = (descriptor, child)
-        case .failed(let error): throw error
-        }
+        let (socket, process) = try running()
         func dead() -> LVMError {
             // The next job gets another worker.
             state.withLock { $0 = .idle }
@@ -109,7 +106,8 @@ public final class WorkerProcess: Sendable {
             let answer = WorkerFrames.read(socket.rawValue), let child = pid_t(String(decoding: answer, as: UTF8.self))
         else { throw dead() }
         let isLate = !isReady(socket, within: timeLimit)
-        if isLate {
+        // 0 would be the group of this process.
+        if isLate, child > 0 {
             // While LVM waits for a lock a TERM makes it give up; while it changes something it blocks all signals, and
             // it should be left to finish.
             kill(child, SIGTERM)

@@ -26,6 +26,11 @@ public struct BlockTopology: Sendable, Equatable {
     /// `nil` for a device that is not there.
     public subscript(number: DeviceNumber) -> BlockDevice? { devices[number] }
 
+    /// By device-mapper's UUID.
+    public func device(mapperUUID: String) -> BlockDevice? {
+        devices.values.first { $0.mapperUUID == mapperUUID }
+    }
+
     /// By `dm-3`, `sda1`, as in a directory of sysfs.
     public func device(named kernelName: String) -> BlockDevice? {
         devices.values.first { $0.kernelName == kernelName }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 public import SystemPackage
 
@@ -45,6 +46,18 @@ public struct FileLock: ~Copyable, Sendable {
                 throw SystemCallError("lstat", path, .last)
             }
             if status == 0, named.st_dev == opened.st_dev, named.st_ino == opened.st_ino { return lock }
+        }
+    }
+
+    /// ``tryExclusive(_:)`` again and again, for `milliseconds` at most.
+    ///
+    /// - Returns: `nil` when the time is over.
+    public static func exclusive(_ path: FilePath, within milliseconds: UInt64) throws(SystemCallError) -> FileLock? {
+        let end = sp_monotonic_ns() + milliseconds * 1_000_000
+        while true {
+            if let lock = try tryExclusive(path) { return lock }
+            guard sp_monotonic_ns() < end else { return nil }
+            usleep(20_000)
         }
     }
 

@@ -46,13 +46,11 @@ public struct Mount: Sendable, Hashable {
         return nil
     }
 
-    /// True when the mount or its superblock is read-only.
+    /// Whether nothing can be written through any mount of it.
     public var hasReadOnlySuperblock: Bool { superOptions.split(separator: ",").contains("ro") }
 
-    /// Whether nothing can be written through this mount.
-    public var isReadOnly: Bool {
-        options.split(separator: ",").contains("ro") || superOptions.split(separator: ",").contains("ro")
-    }
+    /// True when the mount or its superblock is read-only.
+    public var isReadOnly: Bool { options.split(separator: ",").contains("ro") || hasReadOnlySuperblock }
 }
 
 /// A line of a mount table that does not have the kernel's format.

@@ -26,8 +26,7 @@ public struct VolumeGroupLock: ~Copyable {
     public static func acquire(
         directory: FilePath, volumeGroup: String, auxiliary: Bool
     ) throws(Errno) -> VolumeGroupLock {
-        guard let name = FilePath.Component("V_" + volumeGroup) else { throw .invalidArgument }
-        let path = directory.appending(name)
+        let path = try file(of: volumeGroup, in: directory)
         if !auxiliary { return VolumeGroupLock(path: path, descriptor: try lock(path)) }
         let queue = FilePath(path.string + ":aux")
         let turn = VolumeGroupLock(path: queue, descriptor: try lock(queue))
@@ -40,13 +39,17 @@ public struct VolumeGroupLock: ~Copyable {
     ///
     /// - Returns: `nil` when somebody does.
     public static func tryAcquire(directory: FilePath, volumeGroup: String) throws(Errno) -> VolumeGroupLock? {
-        guard let name = FilePath.Component("V_" + volumeGroup) else { throw .invalidArgument }
-        let path = directory.appending(name)
+        let path = try file(of: volumeGroup, in: directory)
         do {
             return VolumeGroupLock(path: path, descriptor: try lock(path, LOCK_EX | LOCK_NB))
         } catch .wouldBlock {
             return nil
         }
+    }
+
+    private static func file(of volumeGroup: String, in directory: FilePath) throws(Errno) -> FilePath {
+        guard let name = FilePath.Component("V_" + volumeGroup) else { throw .invalidArgument }
+        return directory.appending(name)
     }
 
     /// Lets go of the lock; so does the end of the value's life.

@@ -47,14 +47,13 @@ extension World {
         let here = fileSystems.flatMap { item in item.system.mountPoints.map { ($0, item.system) } }
             .filter { isBelow(path, $0.0) }.max { $0.0.count < $1.0.count }
         if let (mountPoint, system) = here {
-            return .fileSystem(system.device, kind: system.kind, mountPoint: mountPoint, standsOn: [])
+            return .fileSystem(system.device, kind: system.kind, mountPoint: mountPoint)
         }
         guard let mountPoint = elsewhere.keys.filter({ isBelow(path, $0) }).max(by: { $0.count < $1.count }) else {
             return .missing("No such file or directory")
         }
         return .fileSystem(
-            DeviceNumber(major: 0, minor: 4000), kind: elsewhere[mountPoint] ?? "", mountPoint: mountPoint, standsOn: []
-        )
+            DeviceNumber(major: 0, minor: 4000), kind: elsewhere[mountPoint] ?? "", mountPoint: mountPoint)
     }
 
     private func isBelow(_ path: String, _ mountPoint: String) -> Bool {

@@ -121,12 +121,18 @@ extension Engine {
             try await session.dismiss()
             return set
         } catch {
-            let staged = set
-            throw await undoing(
-                error, dismissing: session,
-                ("what LVM left", { try await storage.settle(staged) }),
-                ("the staged snapshots", { try await removeWhatExists(of: staged) }))
+            throw await undoing(error, makingOf: set, dismissing: session)
         }
+    }
+
+    /// On failure nothing of the set is left.
+    private func undoing(
+        _ error: any Error, makingOf set: SnapshotSet, dismissing session: (any CutSession)? = nil
+    ) async -> SnapshotError {
+        await undoing(
+            error, dismissing: session,
+            ("what LVM left", { try await storage.settle(set) }),
+            ("the staged snapshots", { try await removeWhatExists(of: set) }))
     }
 
     /// The commit point, then the index. From the commit on the set exists, whatever fails afterwards.
@@ -138,9 +144,7 @@ extension Engine {
         do {
             try await storage.complete(set)
         } catch {
-            throw await undoing(
-                error, ("what LVM left", { try await storage.settle(set) }),
-                ("the staged snapshots", { try await removeWhatExists(of: set) }))
+            throw await undoing(error, makingOf: set)
         }
         StopPoint.reach("engine.committed")
         do { try index.save(set) } catch {

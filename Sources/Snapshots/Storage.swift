@@ -3,9 +3,8 @@ public import SetModel
 
 /// What a path names.
 public enum PathTarget: Sendable, Equatable {
-    /// A directory or file on a mounted file system, by the superblock's device number, with the devices that this
-    /// one stands on, itself included.
-    case fileSystem(DeviceNumber, kind: String, mountPoint: String, standsOn: [DeviceNumber])
+    /// A directory or file on a mounted file system, by the superblock's device number.
+    case fileSystem(DeviceNumber, kind: String, mountPoint: String)
     /// A block device, and for it and each device below it those that it stands on directly.
     case device(DeviceNumber, below: [DeviceNumber: [DeviceNumber]])
     case missing(String)
@@ -37,8 +36,9 @@ public protocol Storage: Sendable {
     func arm(_ plan: CutPlan) async throws -> any CutSession
     /// Resumes and thaws what dead guards left. Returns what it did; never throws for one failure.
     func releaseLeftovers() async throws -> RecoveryReport
-    /// Resumes origins that an LVM worker which died in the middle of a snapshot left suspended. Waits for LVM's lock
-    /// of their volume groups: who holds it knows that LVM is not at work on them.
+    /// Puts right what an LVM worker left that died in the middle of a snapshot of the set: origins that are suspended,
+    /// and what the pool has made and LVM would ask for again. Under LVM's lock of each volume group: who holds it knows
+    /// that LVM is not at work on them.
     func settle(_ set: SnapshotSet) async throws
     /// Checks, under LVM's lock, that what was staged still is what was staged, so that no other snapshot's thin id is
     /// deleted.
@@ -50,11 +50,6 @@ public protocol Storage: Sendable {
     func endManualFreezes() async throws -> [String]
     /// Mounts sets. Storage without file systems has a default that refuses.
     var mounter: any Mounter { get }
-}
-
-extension Storage {
-    public func settle(_ set: SnapshotSet) async throws {}
-    public func manualFreezes() async throws -> [String] { [] }
 }
 
 /// What a guard works on.

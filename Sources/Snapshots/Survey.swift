@@ -142,7 +142,7 @@ public struct Survey: Sendable, Equatable {
     public var fileSystems: [FileSystem]
     /// Logical volumes that are not thin, by `VG/LV`, with what they are instead: `a linear volume`.
     public var others: [String: String]
-    /// The active ones of them, by device.
+    /// The active ones of them, by device, and by each device that stands on one.
     public var otherDevices: [DeviceNumber: String] = [:]
     /// Names of all volume groups, with why a group cannot be used: `is shared through lvmlockd (sanlock)`.
     public var groups: [String: String?]
@@ -178,10 +178,9 @@ public struct Survey: Sendable, Equatable {
 
     /// The file systems that stand on some of the volumes, and those that write through an image file on one of these.
     public func fileSystemsToFreeze(for volumes: Set<String>) -> [FileSystem] {
-        let direct = fileSystems.filter { $0.volumes.contains(where: volumes.contains) }
-        let devices = Set(direct.map(\.device))
-        return fileSystems.filter { system in direct.contains(system) || system.below.contains(where: devices.contains)
-        }
+        func isDirect(_ system: FileSystem) -> Bool { system.volumes.contains(where: volumes.contains) }
+        let devices = Set(fileSystems.filter(isDirect).map(\.device))
+        return fileSystems.filter { isDirect($0) || $0.below.contains(where: devices.contains) }
     }
 
     /// The mounted file systems that stand on a volume.

@@ -68,11 +68,12 @@ struct TargetResolver {
         switch try await storage.locate(path) {
         case .missing(let reason):
             throw SnapshotError(.usage, "target \(path): \(reason)")
-        case .fileSystem(let device, let kind, let mountPoint, let below):
+        case .fileSystem(let device, let kind, let mountPoint):
             guard let system = survey.fileSystems.first(where: { $0.device == device }) else {
-                if let error = other(below, path) { throw error }
-                throw SnapshotError(
-                    .refused, "target \(path) is on \(mountPoint), a \(kind) file system that is not on a thin volume")
+                throw other(device, path)
+                    ?? SnapshotError(
+                        .refused,
+                        "target \(path) is on \(mountPoint), a \(kind) file system that is not on a thin volume")
             }
             guard system.otherDevices.isEmpty else {
                 throw SnapshotError(
@@ -87,39 +88,44 @@ struct TargetResolver {
             }
             return system.volumes.compactMap { survey.volume($0) }
         case .device(let device, let below):
-            var volumes: [Volume] = []
-            var others: [DeviceNumber] = []
-            var rest = [device]
-            var seen: Set<DeviceNumber> = []
-            while let next = rest.popLast() {
-                guard seen.insert(next).inserted else { continue }
-                if let volume = survey.volumes.first(where: { $0.device == next }) {
-                    volumes.append(volume)
-                } else if let lower = below[next], !lower.isEmpty {
-                    rest += lower
-                } else {
-                    others.append(next)
-                }
-            }
-            guard !volumes.isEmpty else {
-                if let error = other(Array(seen), path) { throw error }
-                throw SnapshotError(.refused, "target \(path) is a block device that is not a thin volume")
-            }
-            guard others.isEmpty else {
-                throw SnapshotError(
-                    .refused,
-                    "target \(path) stands on \(list(volumes.map(\.name))) and on device"
-                        + " \(list(others.map(\.description))), which is no thin volume")
-            }
-            return volumes.sorted { $0.name < $1.name }
+            return try volumes(under: device, below, path)
         }
     }
 
-    /// What a target is on instead of a thin volume, where LVM knows.
-    private func other(_ devices: [DeviceNumber], _ path: String) -> SnapshotError? {
-        guard let name = devices.compactMap({ survey.otherDevices[$0] }).first, let kind = survey.others[name] else {
-            return nil
+    /// The uppermost thin volumes on every way down from a device, which must all lead to one.
+    private func volumes(
+        under device: DeviceNumber, _ below: [DeviceNumber: [DeviceNumber]], _ path: String
+    ) throws -> [Volume] {
+        var volumes: [Volume] = []
+        var others: [DeviceNumber] = []
+        var rest = [device]
+        var seen: Set<DeviceNumber> = []
+        while let next = rest.popLast() {
+            guard seen.insert(next).inserted else { continue }
+            if let volume = survey.volumes.first(where: { $0.device == next }) {
+                volumes.append(volume)
+            } else if let lower = below[next], !lower.isEmpty {
+                rest += lower
+            } else {
+                others.append(next)
+            }
         }
+        guard !volumes.isEmpty else {
+            throw other(device, path)
+                ?? SnapshotError(.refused, "target \(path) is a block device that is not a thin volume")
+        }
+        guard others.isEmpty else {
+            throw SnapshotError(
+                .refused,
+                "target \(path) stands on \(list(volumes.map(\.name))) and on device"
+                    + " \(list(others.map(\.description))), which is no thin volume")
+        }
+        return volumes.sorted { $0.name < $1.name }
+    }
+
+    /// What a target is on instead of a thin volume, where LVM knows.
+    private func other(_ device: DeviceNumber, _ path: String) -> SnapshotError? {
+        guard let name = survey.otherDevices[device], let kind = survey.others[name] else { return nil }
         return SnapshotError(.refused, "target \(path) is on \(name), \(kind), not a thin volume")
     }
 

@@ -151,15 +151,17 @@ final class Cutter {
 
     /// Waits for udev to process the resumes, for at most ten seconds: links are there when the engine goes on.
     private func settle(_ cookie: UdevCookie) {
-        let isWaiting = { (done: Event) in
-            (try? Thread {
-                cookie.wait()
-                done.signal()
-            }) != nil
-        }
-        let isDone = (try? Event()).map { isWaiting($0) && !ready([$0.descriptor], timeoutMs: 10_000).isEmpty } ?? false
-        if !isDone { cookie.discard() }
+        if !isProcessed(cookie) { cookie.discard() }
         run.record.setUdevCookie(0)
+    }
+
+    private func isProcessed(_ cookie: UdevCookie) -> Bool {
+        guard let done = try? Event() else { return false }
+        let waiter = try? Thread {
+            cookie.wait()
+            done.signal()
+        }
+        return waiter != nil && !ready([done.descriptor], timeoutMs: 10_000).isEmpty
     }
 
     private func work(_ work: Work, _ maxMs: UInt64, foreignFreezeAllowed: Bool) -> GuardFailure? {

@@ -14,7 +14,11 @@ struct Orphans {
     /// - Parameter engineIsGone: then a job of it may still be at work, and is waited for.
     func release(engineIsGone: Bool) {
         guard !run.plan.volumes.isEmpty, engineIsGone || !suspended.isEmpty else { return }
-        guard let workers = waitForWorkers() else { return }
+        // A job waits for LVM's locks, and LVM for disks: as long as it lives it is not ours to judge.
+        let twentyMinutes: UInt64 = 20 * 60 * 1000
+        guard let workers = try? FileLock.exclusive(FilePath(run.plan.workerLock), within: twentyMinutes) else {
+            return
+        }
         resume()
         // Only now: no job begins before.
         workers.release()
@@ -37,18 +41,5 @@ struct Orphans {
             return (try? Devices.identity(item.device).uuid) == item.uuid
                 && (try? Devices.info(.number(item.device)))??.isSuspended == true
         }
-    }
-
-    /// A job waits for LVM's locks, and LVM for disks: as long as it lives it is not ours to judge.
-    private func waitForWorkers() -> FileLock? {
-        for _ in 0..<60_000 {
-            do {
-                if let lock = try FileLock.tryExclusive(FilePath(run.plan.workerLock)) { return lock }
-            } catch {
-                return nil
-            }
-            usleep(20_000)
-        }
-        return nil
     }
 }

@@ -35,8 +35,7 @@ final class LoopStorage {
         directory = FilePath(String(cString: try #require(mkdtemp(&template))))
         let image = directory.appending("disk").string
         device = try shell("truncate -s 256M \(image) && losetup -f --show \(image)")
-        client = LVMClient(
-            worker: WorkerProcess(executable: try #require(Self.worker), systemDirectory: directory))
+        client = try Self.newClient(directory)
         let settings = """
             devices {
                 use_devicesfile = 0
@@ -65,6 +64,24 @@ final class LoopStorage {
     func run(_ commands: [[String]]) async throws -> [LVMResult] {
         try await client.run(commands.map(LVMCommand.report))
     }
+
+    /// Another worker's.
+    func newClient(timeLimit: Duration = .seconds(600)) throws -> LVMClient {
+        try Self.newClient(directory, timeLimit: timeLimit)
+    }
+
+    private static func newClient(_ directory: FilePath, timeLimit: Duration = .seconds(600)) throws -> LVMClient {
+        LVMClient(
+            worker: WorkerProcess(executable: try #require(worker), systemDirectory: directory), timeLimit: timeLimit)
+    }
+
+    /// LVM's lock of the group.
+    func lock() throws -> VolumeGroupLock {
+        try VolumeGroupLock.acquire(directory: lockingDirectory, volumeGroup: Self.group, auxiliary: true)
+    }
+
+    /// Who holds that lock, and who waits for it.
+    var locks: FileLocks { FileLocks(path: lockingDirectory.appending("V_" + Self.group)) }
 
     func name(_ volume: String) -> String { Self.group + "/" + volume }
 

@@ -118,12 +118,10 @@ struct WorkerTests {
     @Test("the lock keeps LVM out, and LVM's keeps us out")
     func lock() async throws {
         let storage = try await LoopStorage()
-        let file = FileLocks(path: storage.lockingDirectory.appending("V_" + LoopStorage.group))
-        let lock = try VolumeGroupLock.acquire(
-            directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
+        let file = storage.locks
+        let lock = try storage.lock()
         let client = storage.client
-        let other = LVMClient(
-            worker: WorkerProcess(executable: try #require(LoopStorage.worker), systemDirectory: storage.directory))
+        let other = try storage.newClient()
         let listing = Task { try await other.report().volumes.count }
         let change = Task {
             try await client.run(try LVMCommand.changeTags(of: "sptest/a", adding: ["x"])).count
@@ -139,11 +137,10 @@ struct WorkerTests {
     @Test("a cancelled caller gets its answer, and the job is done")
     func cancellation() async throws {
         let storage = try await LoopStorage()
-        let lock = try VolumeGroupLock.acquire(
-            directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
+        let lock = try storage.lock()
         let client = storage.client
         let change = Task { try await client.run(try LVMCommand.changeTags(of: "sptest/a", adding: ["x"])).count }
-        await FileLocks(path: storage.lockingDirectory.appending("V_" + LoopStorage.group)).waitForWaiters(1)
+        await storage.locks.waitForWaiters(1)
         change.cancel()
         lock.release()
         #expect(try await change.value == 1)
@@ -153,11 +150,8 @@ struct WorkerTests {
     @Test("a worker that waits too long is ended")
     func timeLimit() async throws {
         let storage = try await LoopStorage()
-        let lock = try VolumeGroupLock.acquire(
-            directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
-        let client = LVMClient(
-            worker: WorkerProcess(executable: try #require(LoopStorage.worker), systemDirectory: storage.directory),
-            timeLimit: .milliseconds(1))
+        let lock = try storage.lock()
+        let client = try storage.newClient(timeLimit: .milliseconds(1))
         let error = try await #require(throws: LVMError.self) {
             try await client.run(try LVMCommand.changeTags(of: "sptest/a", adding: ["x"]))
         }
@@ -191,8 +185,7 @@ struct WorkerTests {
     @Test("no command begins when the process that asked is gone")
     func orphan() async throws {
         let storage = try await LoopStorage()
-        let lock = try VolumeGroupLock.acquire(
-            directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
+        let lock = try storage.lock()
         var ends: [Int32] = [-1, -1]
         #expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0)
         let worker = try ChildProcess.spawn(
@@ -202,7 +195,7 @@ struct WorkerTests {
         let job = LVMJob(
             commands: ["a", "b"].map { ["lvchange", "--addtag=x", "sptest/\($0)"] }, stopAtFirstFailure: true)
         #expect(WorkerFrames.write(try JSONEncoder().encode(job), to: ends[0]))
-        await FileLocks(path: storage.lockingDirectory.appending("V_" + LoopStorage.group)).waitForWaiters(1)
+        await storage.locks.waitForWaiters(1)
         close(ends[0])
         lock.release()
         #expect(worker.wait(timeoutMs: -1) != nil)
@@ -212,9 +205,8 @@ struct WorkerTests {
     @Test("a job that is killed is told of, and the next one runs")
     func killed() async throws {
         let storage = try await LoopStorage()
-        let lock = try VolumeGroupLock.acquire(
-            directory: storage.lockingDirectory, volumeGroup: LoopStorage.group, auxiliary: true)
-        let locks = FileLocks(path: storage.lockingDirectory.appending("V_" + LoopStorage.group))
+        let lock = try storage.lock()
+        let locks = storage.locks
         let client = storage.client
         let change = Task { try await client.run(try LVMCommand.changeTags(of: "sptest/a", adding: ["x"])) }
         await locks.waitForWaiters(1)

@@ -70,14 +70,10 @@ extension LinuxStorage {
     /// A worker of a dead engine finishes the LVM command that it began.
     func waitForWorkers() throws {
         let path = runDirectory.appending(Self.workerLockName)
-        let begin = ContinuousClock.now
-        while true {
-            if let lock = try FileLock.tryExclusive(path) { return lock.release() }
-            guard ContinuousClock.now - begin < .nanoseconds(Int64(Self.patience)) else {
-                throw SnapshotError(.busy, "an LVM command of an earlier run has not ended; see `ps` for lvm-worker")
-            }
-            usleep(20_000)
+        guard let lock = try FileLock.exclusive(path, within: Self.patience / 1_000_000) else {
+            throw SnapshotError(.busy, "an LVM command of an earlier run has not ended; see `ps` for lvm-worker")
         }
+        lock.release()
     }
 
     private func records() throws -> [FilePath] {

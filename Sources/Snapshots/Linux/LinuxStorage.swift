@@ -54,8 +54,7 @@ public struct LinuxStorage: Storage {
 
     public func verify(_ set: SnapshotSet, _ pools: [DeviceNumber: UInt64]) async throws {
         for (device, recorded) in pools {
-            let target = try Devices.status(.number(device)).first
-            let kernel = target.flatMap { ThinPoolStatus(parameters: $0.parameters) }?.transactionID
+            let kernel = try poolStatus(device)?.transactionID
             guard kernel == recorded else {
                 throw SnapshotError(
                     .failed,
@@ -153,7 +152,11 @@ public struct LinuxStorage: Storage {
     /// The kernel's view of a pool; `nil` while it is not active.
     func poolStatus(_ pool: LogicalVolume) throws -> ThinPoolStatus? {
         guard let address = try poolAddress(pool) else { return nil }
-        return try Devices.status(.number(address)).first.flatMap { ThinPoolStatus(parameters: $0.parameters) }
+        return try poolStatus(address)
+    }
+
+    private func poolStatus(_ device: DeviceNumber) throws -> ThinPoolStatus? {
+        try Devices.status(.number(device)).first.flatMap { ThinPoolStatus(parameters: $0.parameters) }
     }
 
     /// The device that takes the pool's messages. LVM puts a layer `-tpool` under the pool's own name while thin

@@ -24,8 +24,10 @@ extension LinuxStorage {
                 if let thin = self.volume(volume, found, kernel) { survey.volumes.append(thin) }
             } else {
                 survey.others[volume.fullName] = volume.kind
-                let device = kernel.topology.devices.values.first { $0.mapperUUID == volume.mapperUUID }
-                if let device { survey.otherDevices[device.number] = volume.fullName }
+                guard let device = kernel.topology.device(mapperUUID: volume.mapperUUID)?.number else { continue }
+                for number in [device] + kernel.topology.allAbove(device) {
+                    survey.otherDevices[number] = volume.fullName
+                }
             }
         }
         let differing = Set(survey.pools.filter { $0.transactionID != $0.recordedTransactionID }.map(\.name))
@@ -77,7 +79,7 @@ extension LinuxStorage {
     private func volume(_ volume: LogicalVolume, _ found: FoundSets, _ kernel: FileSystemSurvey) -> Volume? {
         guard let pool = volume.pool, let thinID = volume.thinID else { return nil }
         let uuid = volume.mapperUUID
-        let device = kernel.topology.devices.values.first { $0.mapperUUID == uuid }
+        let device = kernel.topology.device(mapperUUID: uuid)
         let info = device.flatMap { try? Devices.info(.number($0.number)) }
         var thin = Volume(
             name: volume.fullName, volumeGroup: volume.volumeGroup, uuid: volume.uuid,
@@ -138,9 +140,7 @@ extension LinuxStorage {
         }
         do {
             let mount = try OpenMount.containing(file)
-            let below = [mount.device] + (try BlockTopology.read().allBelow(mount.device))
-            return .fileSystem(
-                mount.device, kind: mount.filesystemType, mountPoint: mount.mountPoint.string, standsOn: below)
+            return .fileSystem(mount.device, kind: mount.filesystemType, mountPoint: mount.mountPoint.string)
         } catch {
             return .missing(String(describing: error))
         }
