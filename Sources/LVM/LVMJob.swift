@@ -1,5 +1,5 @@
-/// What the worker is asked to do: one JSON document.
-struct LVMJob: Codable, Sendable {
+/// What the worker is asked to do.
+struct LVMJob: Sendable, Equatable {
     /// Run in this order, each one a command and its words.
     var commands: [[String]]
     var stopAtFirstFailure: Bool
@@ -8,16 +8,58 @@ struct LVMJob: Codable, Sendable {
     var lock: String?
 }
 
-/// The worker's answer: one JSON document.
-struct LVMJobReport: Codable, Sendable {
+extension LVMJob {
+    var encoded: [UInt8] {
+        WorkerTexts.encode(
+            [stopAtFirstFailure ? "stop" : "go on", lock ?? ""] + commands.flatMap { ["\($0.count)"] + $0 })
+    }
+
+    /// `nil` for what no ``encoded`` made.
+    init?(_ bytes: [UInt8]) {
+        var texts = WorkerTexts(bytes)
+        guard let manner = texts.next(), let lock = texts.next() else { return nil }
+        self.init(commands: [], stopAtFirstFailure: manner == "stop", lock: lock.isEmpty ? nil : lock)
+        while !texts.isEmpty {
+            guard let words = texts.words() else { return nil }
+            commands.append(words)
+        }
+    }
+}
+
+/// The worker's answer.
+struct LVMJobReport: Sendable, Equatable {
     /// One for each command that ran.
     var results: [LVMResult]
     /// Why the worker could not run the job, or the rest of it.
     var failure: String?
 }
 
+extension LVMJobReport {
+    var encoded: [UInt8] {
+        var texts = [failure ?? ""]
+        for result in results {
+            texts += ["\(result.command.count)"] + result.command
+            texts += ["\(result.status)", result.output, result.errors]
+        }
+        return WorkerTexts.encode(texts)
+    }
+
+    /// `nil` for what no ``encoded`` made.
+    init?(_ bytes: [UInt8]) {
+        var texts = WorkerTexts(bytes)
+        guard let failure = texts.next() else { return nil }
+        self.init(results: [], failure: failure.isEmpty ? nil : failure)
+        while !texts.isEmpty {
+            guard let command = texts.words(), let status = texts.number().flatMap(Int32.init(exactly:)),
+                let output = texts.next(), let errors = texts.next()
+            else { return nil }
+            results.append(LVMResult(command: command, status: status, output: output, errors: errors))
+        }
+    }
+}
+
 /// How one command ended.
-public struct LVMResult: Sendable, Codable, Equatable {
+public struct LVMResult: Sendable, Equatable {
     /// The command and its words.
     public var command: [String]
     /// What lvm2_run returned (lvm2cmd.h): 1 done, 2 no such command, 3 bad parameters, 5 failed.

@@ -1,6 +1,5 @@
 import CLVM
 import CLinux
-import FoundationEssentials
 import Glibc
 import SystemPackage
 
@@ -84,17 +83,11 @@ public enum LVMWorker {
     }
 
     private static func fail(_ failure: String) -> Bool {
-        guard let data = try? JSONEncoder().encode(LVMJobReport(results: [], failure: failure)) else { return false }
-        return WorkerFrames.write(data, to: STDIN_FILENO)
+        WorkerFrames.write(LVMJobReport(results: [], failure: failure).encoded, to: STDIN_FILENO)
     }
 
     private static func perform(_ input: [UInt8]) -> LVMJobReport {
-        let job: LVMJob
-        do {
-            job = try JSONDecoder().decode(LVMJob.self, from: Data(input))
-        } catch {
-            return LVMJobReport(results: [], failure: "the job cannot be read: \(error)")
-        }
+        guard let job = LVMJob(input) else { return LVMJobReport(results: [], failure: "the job cannot be read") }
         let asker = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
         // Prompts read from standard input; there is nobody to answer them.
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
@@ -157,7 +150,6 @@ public enum LVMWorker {
     }
 
     private static func write(_ report: LVMJobReport, to file: Int32) -> Bool {
-        guard let data = try? JSONEncoder().encode(report) else { return false }
-        return (try? FileDescriptor(rawValue: file).writeAll(data)) != nil
+        (try? FileDescriptor(rawValue: file).writeAll(report.encoded)) != nil
     }
 }

@@ -1,5 +1,4 @@
 import Dispatch
-import FoundationEssentials
 import Glibc
 import LinuxSystem
 import Synchronization
@@ -102,8 +101,7 @@ public final class WorkerProcess: Sendable {
             Self.end(socket, process)
             return LVMError(.workerFailed, "the LVM worker died", command: job.commands.first ?? [])
         }
-        guard let request = try? JSONEncoder().encode(job), WorkerFrames.write(request, to: socket.rawValue),
-            let answer = WorkerFrames.read(socket.rawValue), let child = pid_t(String(decoding: answer, as: UTF8.self))
+        guard WorkerFrames.write(job.encoded, to: socket.rawValue), let answer = WorkerFrames.read(socket.rawValue), let child = pid_t(String(decoding: answer, as: UTF8.self))
         else { throw dead() }
         let isLate = !isReady(socket, within: timeLimit)
         // 0 would be the group of this process.
@@ -121,11 +119,10 @@ public final class WorkerProcess: Sendable {
         }
         guard let report = WorkerFrames.read(socket.rawValue) else { throw dead() }
         guard !isLate else { throw late }
-        do {
-            return try JSONDecoder().decode(LVMJobReport.self, from: Data(report))
-        } catch {
-            throw LVMError(.badReport, "the LVM worker's report cannot be read", cause: String(describing: error))
+        guard let result = LVMJobReport(report) else {
+            throw LVMError(.badReport, "the LVM worker's report cannot be read")
         }
+        return result
     }
 
     private func isReady(_ socket: FileDescriptor, within limit: Duration) -> Bool {

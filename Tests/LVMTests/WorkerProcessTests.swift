@@ -39,7 +39,9 @@ struct WorkerProcessTests {
             head -c "$length" >/dev/null
             see="$* $(ls -l /proc/$$/fd | grep -c /dev/null) $(cut -d' ' -f6 /proc/$$/stat) $$ $(env | grep -v -e ^_= -e ^PWD= | sort | tr '\n' ' ')"
             frame $$
-            frame "{\"results\":[{\"command\":[],\"status\":1,\"output\":\"$see\",\"errors\":\"\"}]}"
+            text() { printf '%s\n%s' "${#1}" "$1"; }
+            # No failure; a command without words, its status, output and errors.
+            frame "$(text ''; text 0; text 1; text "$see"; text none)"
             """#
         try program.write(toFile: script, atomically: true, encoding: .utf8)
         #expect(chmod(script, 0o755) == 0)
