@@ -6,8 +6,8 @@ import SystemPackage
 /// The process that runs LVM commands: `stillpoint lvm-worker`, started by ``WorkerProcess``.
 ///
 /// liblvm2cmd changes the umask, the locale, signal handlers and the memory locking of its process, and is not safe
-/// among threads; so each job gets a process of its own: a fork of this one, which has a single thread and has never
-/// called LVM. Starting a program costs more than most LVM commands; forking one costs little. No log function is
+/// among threads; so each job gets a process of its own: a fork of this one, which has a single thread and has only
+/// initialised LVM. Starting a program costs more than most LVM commands; forking one costs little. No log function is
 /// set: LVM cuts what it gives to one at 4095 bytes.
 public enum LVMWorker {
     /// The hidden verb that makes `stillpoint` a worker.
@@ -33,16 +33,27 @@ public enum LVMWorker {
         // It ends when whoever asks is gone, and not before: a service that is stopped sends these to all of its
         // processes.
         for number in endingSignals { signal(number, SIG_IGN) }
+        let handle = handleForForks()
         while let input = WorkerFrames.read(STDIN_FILENO) {
-            guard answer(input) else { exit(1) }
+            guard answer(input, handle) else { exit(1) }
         }
         exit(0)
+    }
+
+    /// LVM's settings, read once for all jobs; a command reads them again when a file of them has changed. `nil` when
+    /// LVM has anything to say about them: then each job reads its own, and reports what LVM says.
+    private static func handleForForks() -> UnsafeMutableRawPointer? {
+        var handle: UnsafeMutableRawPointer?
+        let said = try? Capture.during { handle = lvm2_init() }
+        if let said, said.output.isEmpty, said.errors.isEmpty { return handle }
+        if let handle { lvm2_exit(handle) }
+        return nil
     }
 
     private static let endingSignals = [SIGTERM, SIGINT, SIGHUP, SIGQUIT]
 
     /// - Returns: false when nobody is left to answer to.
-    private static func answer(_ input: [UInt8]) -> Bool {
+    private static func answer(_ input: [UInt8], _ handle: UnsafeMutableRawPointer?) -> Bool {
         let report = sp_memfile("lvm-report")
         let errors = sp_memfile("lvm-errors")
         defer {
@@ -62,7 +73,7 @@ public enum LVMWorker {
             // LVM gives up waiting for a lock when asked to.
             for number in endingSignals { signal(number, SIG_DFL) }
             sigprocmask(SIG_UNBLOCK, &ending, nil)
-            exit(write(perform(input), to: report) ? 0 : 1)
+            exit(write(perform(input, handle), to: report) ? 0 : 1)
         }
         sigprocmask(SIG_UNBLOCK, &ending, nil)
         guard WorkerFrames.write("\(max(0, child))".utf8, to: STDIN_FILENO) else { return false }
@@ -86,7 +97,7 @@ public enum LVMWorker {
         WorkerFrames.write(LVMJobReport(results: [], failure: failure).encoded, to: STDIN_FILENO)
     }
 
-    private static func perform(_ input: [UInt8]) -> LVMJobReport {
+    private static func perform(_ input: [UInt8], _ handle: UnsafeMutableRawPointer?) -> LVMJobReport {
         guard let job = LVMJob(input) else { return LVMJobReport(results: [], failure: "the job cannot be read") }
         let asker = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
         // Prompts read from standard input; there is nobody to answer them.
@@ -94,10 +105,12 @@ public enum LVMWorker {
         guard asker >= 0, null >= 0, dup2(null, STDIN_FILENO) >= 0, dup2(null, STDOUT_FILENO) >= 0 else {
             return LVMJobReport(results: [], failure: "/dev/null: \(String(cString: strerror(errno)))")
         }
-        return run(job, askedBy: asker)
+        return run(job, handle, askedBy: asker)
     }
 
-    private static func run(_ job: LVMJob, askedBy asker: Int32) -> LVMJobReport {
+    private static func run(
+        _ job: LVMJob, _ inherited: UnsafeMutableRawPointer?, askedBy asker: Int32
+    ) -> LVMJobReport {
         var report = LVMJobReport(results: [])
         // Never closed: held until this process ends. Before the asker is looked at: whoever waits for the lock and
         // gets it knows that no worker of a dead parent will begin anything.
@@ -108,7 +121,7 @@ public enum LVMWorker {
                 return report
             }
         }
-        var handle: UnsafeMutableRawPointer?
+        var handle = inherited
         defer { if let handle { lvm2_exit(handle) } }
         for (index, words) in job.commands.enumerated() {
             // Whoever finds this job half done must not be surprised by its other half.

@@ -101,7 +101,8 @@ public final class WorkerProcess: Sendable {
             Self.end(socket, process)
             return LVMError(.workerFailed, "the LVM worker died", command: job.commands.first ?? [])
         }
-        guard WorkerFrames.write(job.encoded, to: socket.rawValue), let answer = WorkerFrames.read(socket.rawValue), let child = pid_t(String(decoding: answer, as: UTF8.self))
+        guard WorkerFrames.write(job.encoded, to: socket.rawValue), let answer = WorkerFrames.read(socket.rawValue),
+            let child = pid_t(String(decoding: answer, as: UTF8.self))
         else { throw dead() }
         let isLate = !isReady(socket, within: timeLimit)
         // 0 would be the group of this process.

@@ -29,8 +29,15 @@ public struct Engine: SnapshotService {
 
     public func list() async throws -> [SnapshotSet] {
         do {
-            let truth = try await storage.sets()
-            return Catalog.merge(truth: truth.sets, index: try openStore(false).all())
+            // The index is read while LVM looks at its devices.
+            async let sets = storage.sets()
+            let index = try openStore(false)
+            var known = try index.all()
+            let truth = try await sets.sets
+            let present = Set(truth.map(\.id))
+            // A set that was deleted in between has left the index before LVM.
+            if !known.allSatisfy({ present.contains($0.id) }) { known = try index.all() }
+            return Catalog.merge(truth: truth, index: known)
         } catch {
             throw error.asSnapshotError
         }

@@ -8,7 +8,8 @@ struct WorkerTextsTests {
         "a job comes through as it was",
         arguments: [
             LVMJob(commands: [], stopAtFirstFailure: false),
-            LVMJob(commands: [["lvs", ""], ["lvremove", "a\nb", "3\nöß\0"]], stopAtFirstFailure: true, lock: "/run/x"),
+            LVMJob(
+                commands: [["lvs", ""], ["lvremove", "a\nb", "3\nöß\0"]], stopAtFirstFailure: true, lock: "/run/x"),
         ])
     func job(_ job: LVMJob) { #expect(LVMJob(job.encoded) == job) }
 

@@ -73,7 +73,12 @@ extension LabTests {
                         .replacingOccurrences(of: "G-", with: lab.group + "-")
                         .replacingOccurrences(of: "D/", with: lab.directory + "/")
                 }
-                let before = try shell("lvs --noheadings -o name,lv_tags \(lab.group)")
+                // LVM's own copy of the metadata, without what each commit changes.
+                func metadata() throws -> String {
+                    try shell(
+                        "sed -E '/^(description|creation_)|(seqno|transaction_id) =/d' /etc/lvm/backup/\(lab.group)")
+                }
+                let before = try metadata()
                 for item in Self.cases {
                     try shell(fill(item.prepare))
                     let output = try lab.stillpoint(item.words.map(fill))
@@ -82,7 +87,7 @@ extension LabTests {
                     #expect(output.status == item.code, "\(words): \(output)")
                     #expect(output.errors.contains(fill(item.says)), "\(words): \(output)")
                     #expect(output.errors.hasPrefix("stillpoint: error: "), "\(words): \(output)")
-                    #expect(try shell("lvs --noheadings -o name,lv_tags \(lab.group)") == before, "\(words)")
+                    #expect(try metadata() == before, "\(words)")
                 }
             }
         }

@@ -4,8 +4,8 @@ import Testing
 
 /// A volume group with a thin pool on a disk of the lab, directories of its own, and the way back.
 ///
-/// Everything is undone when the body of ``run(disks:metadataMiB:_:)`` ends, last in first out; what cannot be undone
-/// fails the test, because the next one would stumble over it.
+/// Everything is undone when the body of ``run(firstDisk:disks:metadataMiB:_:)`` ends, last in first out; what cannot be
+/// undone fails the test, because the next one would stumble over it. The empty pool is kept for the next test.
 final class ThinLab {
     let group: String
     let disks: [String]
@@ -15,12 +15,23 @@ final class ThinLab {
     var runDirectory: String { directory + "/run" }
     private var undo: [(what: String, step: () throws -> Void)] = []
 
-    private init(disks: [String]) throws {
+    /// Volume groups with nothing but an empty pool, by their disks. The tests run one after the other.
+    nonisolated(unsafe) private static var kept: [[String]: (group: String, metadataMiB: Int)] = [:]
+
+    private init(disks: [String], metadataMiB: Int) throws {
         self.disks = disks
         var template = Array("/run/stillpoint-lab-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ChildError(description: "no directory in /run") }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        if let kept = Self.kept.removeValue(forKey: disks) {
+            guard kept.metadataMiB != metadataMiB else {
+                group = kept.group
+                return
+            }
+            try Self.removeGroup(kept.group, disks)
+        }
         group = "lab" + directory.suffix(4)
+        try makePool(metadataMiB)
     }
 
     /// - Parameter first: the first disk of the lab to take.
@@ -29,15 +40,14 @@ final class ThinLab {
         _ body: (ThinLab) async throws -> Void
     ) async throws {
         try #require(Lab.disks.count >= first + count, "the lab has \(Lab.disks.count) disks")
-        let lab = try ThinLab(disks: Array(Lab.disks[first..<first + count]))
+        let lab = try ThinLab(disks: Array(Lab.disks[first..<first + count]), metadataMiB: metadataMiB)
         do {
-            try lab.makePool(metadataMiB)
             try await body(lab)
         } catch {
             lab.tearDown()
             throw error
         }
-        lab.tearDown()
+        if lab.tearDown() { kept[lab.disks] = (lab.group, metadataMiB) }
     }
 
     /// A step of the way back.
@@ -126,7 +136,7 @@ final class ThinLab {
     // MARK: Way there and back
 
     private func makePool(_ metadataMiB: Int) throws {
-        let all = disks.map { "'\($0)'" }.joined(separator: " ")
+        let all = Self.words(disks)
         try shell(
             """
             wipefs --quiet --all --force \(all)
@@ -136,28 +146,45 @@ final class ThinLab {
             """)
     }
 
-    private func tearDown() {
+    /// - Returns: whether the pool is as it was when it was new.
+    @discardableResult
+    private func tearDown() -> Bool {
+        var isClean = true
         func perform(_ what: String, _ step: () throws -> Void) {
-            do { try step() } catch { Issue.record("\(what): \(error)") }
+            do { try step() } catch {
+                isClean = false
+                Issue.record("\(what): \(error)")
+            }
         }
         for (what, step) in undo.reversed() { perform(what, step) }
         undo = []
         // What a failed test left, top down: `lsblk` shows what stands on a disk below it.
-        perform("remove \(group)") {
-            let all = disks.map { "'\($0)'" }.joined(separator: " ")
+        perform("empty \(group)") {
             try shell(
                 """
                 findmnt --noheadings --list --output TARGET,SOURCE | tac | while read -r target source; do
                     case $source in */\(group)-*|*/stillpoint-*) umount "$(printf %b "$target")" || : ;; esac
                 done
-                lsblk --noheadings --raw --output NAME,TYPE \(all) | tac | while read -r name type; do
+                lsblk --noheadings --raw --output NAME,TYPE \(Self.words(disks)) | tac | while read -r name type; do
                     [ "$type" != crypt ] || dmsetup remove "$(printf %b "$name")" || :
                 done
-                vgremove -qq --force --force --yes \(group)
-                pvremove -qq --force --force --yes \(all)
+                lvs --noheadings --options lv_full_name \(group) | grep -vw '\(pool)' |
+                    xargs --no-run-if-empty lvremove -qq --force --yes
                 """)
             try shell("! findmnt --noheadings --list --output TARGET | grep -F '\(directory)'")
             try shell("rm -rf --one-file-system '\(directory)'")
         }
+        if !isClean { perform("remove \(group)") { try Self.removeGroup(group, disks) } }
+        return isClean
     }
+
+    private static func removeGroup(_ group: String, _ disks: [String]) throws {
+        try shell(
+            """
+            vgremove -qq --force --force --yes \(group)
+            pvremove -qq --force --force --yes \(words(disks))
+            """)
+    }
+
+    private static func words(_ disks: [String]) -> String { disks.map { "'\($0)'" }.joined(separator: " ") }
 }

@@ -9,7 +9,7 @@ longest_boot=240
 
 # What a run is told; the command line sets the same names.
 reset_options() {
-	guest='' root='' disks='' disk_size=4G memory=2G timeout=900 state='' cut_on='' out='' append=''
+	guest='' root='' disks='' disk_size=4G memory=2G processors=2 timeout=900 state='' cut_on='' out='' append=''
 	mode=run environment=() shares=() extra_disks=() command=()
 }
 
@@ -165,9 +165,9 @@ start_machine() {
 	local accel port options khz kernel_root=/dev/vda ports=() machine=()
 	accel=$(accelerator)
 	case $accel in
-		kvm) machine=(-accel kvm -cpu host -smp 2) ;;
-		tcg-single) machine=(-accel tcg,thread=single -cpu max -smp 2) ;;
-		*) machine=(-accel tcg,thread=multi -cpu max -smp 2) ;;
+		kvm) machine=(-accel kvm -cpu host) ;;
+		tcg-single) machine=(-accel tcg,thread=single -cpu max) ;;
+		*) machine=(-accel tcg,thread=multi -cpu max) ;;
 	esac
 	[[ $root == plain ]] || kernel_root=/dev/mapper/labroot-root
 	options="root=$kernel_root rw fsck.mode=skip console=ttyS0 quiet panic=-1 mitigations=off cryptomgr.notests"
@@ -196,7 +196,7 @@ start_machine() {
 	started=$SECONDS
 	# The machine must not outlive the lab, however the lab ends.
 	setpriv --pdeathsig KILL qemu-system-x86_64 -name stillpoint-lab -nodefaults -no-user-config \
-		-display none -no-reboot "${machine[@]}" -m "$memory" \
+		-display none -no-reboot "${machine[@]}" -smp "$processors" -m "$memory" \
 		-kernel "$image/vmlinux" -initrd "$image/initrd" \
 		-append "$options $append" \
 		-serial "file:${run//,/,,}/console" -device virtio-rng-pci "${drives[@]}" "${folders[@]}" \
