@@ -12,6 +12,7 @@ let swiftSettings: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(
@@ -51,17 +53,21 @@ let package = Package(
         library("BlockID", ["CBlkid", "LinuxSystem", system]),
         library("SetModel"),
         library("Catalog", ["SetModel", grdb, system]),
+        library("Documents", ["SetModel", system, yams]),
+        library("Hooks", ["CLinux", "Documents", "LinuxSystem", "SetModel", system]),
         library("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         library(
             "Snapshots",
             [
-                "SetModel", "BlockID", "Catalog", "DeviceMapper", "GuardProtocol", "LVM", "LinuxSystem", subprocess,
-                system,
+                "SetModel", "BlockID", "Catalog", "DeviceMapper", "GuardProtocol", "Hooks", "LVM", "LinuxSystem",
+                subprocess, system,
             ]),
-        library("Simulation", ["SetModel", "Catalog", "GuardProtocol", "LinuxSystem", "Snapshots", system]),
-        library("Commands", ["Snapshots", "SetModel", "Catalog", "LVM", "LinuxSystem", argumentParser, system]),
+        library(
+            "Simulation", ["SetModel", "Catalog", "GuardProtocol", "Hooks", "LinuxSystem", "Snapshots", system]),
+        library(
+            "Commands", ["Snapshots", "SetModel", "Catalog", "Hooks", "LVM", "LinuxSystem", argumentParser, system]),
         .executableTarget(
-            name: "stillpoint", dependencies: ["Commands", "LVM", "LinuxSystem"], swiftSettings: swiftSettings),
+            name: "stillpoint", dependencies: ["Commands", "Hooks", "LVM", "LinuxSystem"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "stillpoint-guard",
             dependencies: ["CDeviceMapper", "CLinux", "DeviceMapper", "GuardProtocol", "LinuxSystem", system],
@@ -71,10 +77,12 @@ let package = Package(
         tests("BlockID", [system]),
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
         tests("Catalog", ["SetModel", grdb, system]),
-        tests("Commands", ["SetModel", "Snapshots", system]),
+        tests("Commands", ["Hooks", "SetModel", "Snapshots", system]),
         .testTarget(
-            name: "LabTests", dependencies: ["stillpoint", "stillpoint-guard"], swiftSettings: swiftSettings),
+            name: "LabTests", dependencies: ["DeviceMapper", "stillpoint", "stillpoint-guard"],
+            swiftSettings: swiftSettings),
         tests("SetModel"),
+        tests("Hooks", ["Documents", "SetModel", "stillpoint", system]),
         tests("DeviceMapper", ["LinuxSystem", system]),
         tests("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         tests("Snapshots", ["Catalog", "LinuxSystem", "SetModel", "Simulation", system]),

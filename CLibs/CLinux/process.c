@@ -11,6 +11,8 @@
 
 pid_t sp_fork(void) { return fork(); }
 
+void sp_close_from(int first) { closefrom(first); }
+
 int sp_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int sp_realtime(int priority) {

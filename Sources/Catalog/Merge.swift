@@ -26,6 +26,7 @@ extension Catalog {
         set.consistency = truth.consistency ?? index?.consistency
         set.consistencyReason = truth.consistencyReason ?? index?.consistencyReason
         set.frozenWindowMs = truth.frozenWindowMs ?? index?.frozenWindowMs
+        set.hooks = index?.hooks ?? []
         return set
     }
 

@@ -8,6 +8,7 @@ enum Migrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("sets, tags and members", migrate: createSets)
+        migrator.registerMigration("hooks", migrate: createHooks)
         return migrator
     }
 
@@ -52,6 +53,27 @@ enum Migrations {
                     PRIMARY KEY (setID, position)
                 ) STRICT, WITHOUT ROWID;
                 CREATE INDEX memberByOrigin ON member (originUUID);
+                """)
+    }
+
+    private static func createHooks(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE hook (
+                    setID TEXT NOT NULL REFERENCES snapshotSet (id) ON DELETE CASCADE,
+                    position INTEGER NOT NULL,
+                    stage TEXT NOT NULL,
+                    attempt INTEGER NOT NULL,
+                    name TEXT NOT NULL,
+                    status TEXT NOT NULL,
+                    exitCode INTEGER,
+                    signal INTEGER,
+                    durationMs REAL NOT NULL,
+                    reason TEXT,
+                    output TEXT NOT NULL,
+                    errors TEXT NOT NULL,
+                    PRIMARY KEY (setID, position)
+                ) STRICT, WITHOUT ROWID;
                 """)
     }
 }

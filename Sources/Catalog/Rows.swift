@@ -52,16 +52,36 @@ struct MemberRow: Codable, FetchableRecord, PersistableRecord {
     var frozenMs: Double?
 }
 
+/// A row of `hook`.
+struct HookRow: Codable, FetchableRecord, PersistableRecord {
+    static let databaseTableName = "hook"
+
+    var setID: String
+    var position: Int
+    var stage: HookStage
+    var attempt: Int
+    var name: String
+    var status: HookResult.Status
+    var exitCode: Int32?
+    var signal: Int32?
+    var durationMs: Double
+    var reason: String?
+    var output: String
+    var errors: String
+}
+
 /// The rows that make up one set.
 struct SetRows: Sendable {
     let set: SetRow
     let tags: [TagRow]
     let members: [MemberRow]
+    let hooks: [HookRow]
 
     func insert(_ database: Database) throws {
         try set.insert(database)
         for tag in tags { try tag.insert(database) }
         for member in members { try member.insert(database) }
+        for hook in hooks { try hook.insert(database) }
     }
 
     /// The sets that `request` selects, oldest first.
@@ -71,11 +91,17 @@ struct SetRows: Sendable {
         let tags = Dictionary(grouping: try TagRow.filter(belonging).fetchAll(database), by: \.setID)
         let members = Dictionary(
             grouping: try MemberRow.filter(belonging).order(Column("position")).fetchAll(database), by: \.setID)
+        let hooks = Dictionary(
+            grouping: try HookRow.filter(belonging).order(Column("position")).fetchAll(database), by: \.setID)
         return
             try request
             .order(SetRow.Columns.createdAt, SetRow.Columns.name, SetRow.Columns.id)
             .fetchAll(database)
-            .map { SetRows(set: $0, tags: tags[$0.id] ?? [], members: members[$0.id] ?? []).snapshotSet }
+            .map { set in
+                SetRows(
+                    set: set, tags: tags[set.id] ?? [], members: members[set.id] ?? [], hooks: hooks[set.id] ?? []
+                ).snapshotSet
+            }
     }
 }
 
@@ -94,6 +120,12 @@ extension SetRows {
                 sizeBytes: Int64(bitPattern: member.sizeBytes), filesystem: member.filesystem,
                 mountPoint: member.mountPoint, frozenMs: member.frozenMs)
         }
+        hooks = value.hooks.enumerated().map { position, hook in
+            HookRow(
+                setID: value.id, position: position, stage: hook.stage, attempt: hook.attempt, name: hook.name,
+                status: hook.status, exitCode: hook.exitCode, signal: hook.signal, durationMs: hook.durationMs,
+                reason: hook.reason, output: hook.output, errors: hook.errors)
+        }
     }
 
     var snapshotSet: SnapshotSet {
@@ -110,6 +142,12 @@ extension SetRows {
                     index: row.position, volume: row.volume, originUUID: row.originUUID, snapshot: row.snapshot,
                     snapshotUUID: row.snapshotUUID, thinID: row.thinID, sizeBytes: UInt64(bitPattern: row.sizeBytes),
                     filesystem: row.filesystem, mountPoint: row.mountPoint, frozenMs: row.frozenMs)
+            },
+            hooks: hooks.map { row in
+                HookResult(
+                    stage: row.stage, attempt: row.attempt, name: row.name, status: row.status,
+                    exitCode: row.exitCode, signal: row.signal, durationMs: row.durationMs, reason: row.reason,
+                    output: row.output, errors: row.errors)
             })
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SetModel
 
 /// The root command: the list of all others.
 struct Stillpoint: ParsableCommand {
@@ -19,6 +20,7 @@ struct Stillpoint: ParsableCommand {
                 ]),
             CommandGroup(name: "Volumes", subcommands: [VolumesCommand.self]),
             CommandGroup(name: "Freezing", subcommands: [FreezeCommand.self, ThawCommand.self]),
+            CommandGroup(name: "Hooks", subcommands: [HooksCommand.self]),
             CommandGroup(name: "System", subcommands: [RecoverCommand.self]),
         ])
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Hooks
 import SetModel
 import Snapshots
 import SystemPackage
@@ -24,6 +25,12 @@ struct Invocation: Sendable {
     func service() throws -> any SnapshotService {
         guard context.isRoot else { throw SnapshotError(.refused, "stillpoint must be run as root; try sudo") }
         return try context.makeService(Settings(environment: context.environment))
+    }
+
+    /// The hook documents of this host, for root alone.
+    func hookFolder() throws -> HookFolder {
+        guard context.isRoot else { throw SnapshotError(.refused, "stillpoint must be run as root; try sudo") }
+        return HookFolder(try Settings(environment: context.environment).configDirectory.appending("hooks.d"))
     }
 
     /// `path` as it reads from the root directory.

@@ -1,9 +1,10 @@
 import CLVM
 import CLinux
 import Glibc
+import LinuxSystem
 import SystemPackage
 
-/// The process that runs LVM commands: `stillpoint lvm-worker`, started by ``WorkerProcess``.
+/// The process that runs LVM commands, started by ``WorkerProcess``: a fork of `stillpoint`, or `stillpoint lvm-worker`.
 ///
 /// liblvm2cmd changes the umask, the locale, signal handlers and the memory locking of its process, and is not safe
 /// among threads; so each job gets a process of its own: a fork of this one, which has a single thread and has only
@@ -23,6 +24,7 @@ public enum LVMWorker {
     /// process id of the fork that does it (0 when there is none) and then with that one's report, and so on. To be called on the main
     /// thread, before any other thread exists.
     public static func main() -> Never {
+        sp_set_name(verb)
         // Killed in the middle of a snapshot, a job would leave the origin suspended; and without this process nobody
         // would hear how it ended. Forks inherit it.
         let score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
@@ -33,27 +35,31 @@ public enum LVMWorker {
         // It ends when whoever asks is gone, and not before: a service that is stopped sends these to all of its
         // processes.
         for number in endingSignals { signal(number, SIG_IGN) }
-        let handle = handleForForks()
-        while let input = WorkerFrames.read(STDIN_FILENO) {
-            guard answer(input, handle) else { exit(1) }
+        let lvm = initialise()
+        while let input = StreamFrames.read(STDIN_FILENO) {
+            guard answer(input, lvm) else { exit(1) }
         }
         exit(0)
     }
 
-    /// LVM's settings, read once for all jobs; a command reads them again when a file of them has changed. `nil` when
-    /// LVM has anything to say about them: then each job reads its own, and reports what LVM says.
-    private static func handleForForks() -> UnsafeMutableRawPointer? {
+    /// LVM, initialised once for all jobs; a command reads its settings again when a file of them has changed.
+    private struct Initialised {
+        /// `nil` when it failed: each job tries again.
+        var handle: UnsafeMutableRawPointer?
+        /// What LVM said meanwhile, once in a process: part of what the first command of each job says.
+        var errors = ""
+    }
+
+    private static func initialise() -> Initialised {
         var handle: UnsafeMutableRawPointer?
         let said = try? Capture.during { handle = lvm2_init() }
-        if let said, said.output.isEmpty, said.errors.isEmpty { return handle }
-        if let handle { lvm2_exit(handle) }
-        return nil
+        return Initialised(handle: handle, errors: handle == nil ? "" : said?.errors ?? "")
     }
 
     private static let endingSignals = [SIGTERM, SIGINT, SIGHUP, SIGQUIT]
 
     /// - Returns: false when nobody is left to answer to.
-    private static func answer(_ input: [UInt8], _ handle: UnsafeMutableRawPointer?) -> Bool {
+    private static func answer(_ input: [UInt8], _ lvm: Initialised) -> Bool {
         let report = sp_memfile("lvm-report")
         let errors = sp_memfile("lvm-errors")
         defer {
@@ -73,10 +79,10 @@ public enum LVMWorker {
             // LVM gives up waiting for a lock when asked to.
             for number in endingSignals { signal(number, SIG_DFL) }
             sigprocmask(SIG_UNBLOCK, &ending, nil)
-            exit(write(perform(input, handle), to: report) ? 0 : 1)
+            exit(write(perform(input, lvm), to: report) ? 0 : 1)
         }
         sigprocmask(SIG_UNBLOCK, &ending, nil)
-        guard WorkerFrames.write("\(max(0, child))".utf8, to: STDIN_FILENO) else { return false }
+        guard StreamFrames.write("\(max(0, child))".utf8, to: STDIN_FILENO) else { return false }
         guard child >= 0 else { return fail("no process for LVM: \(String(cString: strerror(reason)))") }
         // It keeps its process id until the report is sent: nobody can mistake another process for it.
         var end = siginfo_t()
@@ -90,14 +96,14 @@ public enum LVMWorker {
             return fail("the LVM worker ended \(how) \(sp_exit_status(&end)) \(said)")
         }
         lseek(report, 0, SEEK_SET)
-        return WorkerFrames.write(Capture.readAll(report), to: STDIN_FILENO)
+        return StreamFrames.write(Capture.readAll(report), to: STDIN_FILENO)
     }
 
     private static func fail(_ failure: String) -> Bool {
-        WorkerFrames.write(LVMJobReport(results: [], failure: failure).encoded, to: STDIN_FILENO)
+        StreamFrames.write(LVMJobReport(results: [], failure: failure).encoded, to: STDIN_FILENO)
     }
 
-    private static func perform(_ input: [UInt8], _ handle: UnsafeMutableRawPointer?) -> LVMJobReport {
+    private static func perform(_ input: [UInt8], _ lvm: Initialised) -> LVMJobReport {
         guard let job = LVMJob(input) else { return LVMJobReport(results: [], failure: "the job cannot be read") }
         let asker = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
         // Prompts read from standard input; there is nobody to answer them.
@@ -105,12 +111,10 @@ public enum LVMWorker {
         guard asker >= 0, null >= 0, dup2(null, STDIN_FILENO) >= 0, dup2(null, STDOUT_FILENO) >= 0 else {
             return LVMJobReport(results: [], failure: "/dev/null: \(String(cString: strerror(errno)))")
         }
-        return run(job, handle, askedBy: asker)
+        return run(job, lvm, askedBy: asker)
     }
 
-    private static func run(
-        _ job: LVMJob, _ inherited: UnsafeMutableRawPointer?, askedBy asker: Int32
-    ) -> LVMJobReport {
+    private static func run(_ job: LVMJob, _ lvm: Initialised, askedBy asker: Int32) -> LVMJobReport {
         var report = LVMJobReport(results: [])
         // Never closed: held until this process ends. Before the asker is looked at: whoever waits for the lock and
         // gets it knows that no worker of a dead parent will begin anything.
@@ -121,7 +125,7 @@ public enum LVMWorker {
                 return report
             }
         }
-        var handle = inherited
+        var handle = lvm.handle
         defer { if let handle { lvm2_exit(handle) } }
         for (index, words) in job.commands.enumerated() {
             // Whoever finds this job half done must not be surprised by its other half.
@@ -139,7 +143,9 @@ public enum LVMWorker {
                     status = handle == nil ? LVM2_INIT_FAILED : lvm2_run(handle, line)
                 }
                 report.results.append(
-                    LVMResult(command: words, status: status, output: caught.output, errors: caught.errors))
+                    LVMResult(
+                        command: words, status: status, output: caught.output,
+                        errors: (index == 0 ? lvm.errors : "") + caught.errors))
                 if job.stopAtFirstFailure && status != LVM2_COMMAND_SUCCEEDED { break }
             } catch {
                 report.failure = String(describing: error)

@@ -40,9 +40,17 @@ public final class WorkerProcess: Sendable {
         DispatchQueue.global().async { child.wait(timeoutMs: -1) }
     }
 
-    /// Starts the process when it is not running yet, as the first job does: called early, it gets ready while the
-    /// caller does.
-    public func start() { _ = try? running() }
+    /// Starts the process as a fork of this one, which must have a single thread still. It gets ready while the caller
+    /// does. A later one, after a death, executes the program anew.
+    public func fork() {
+        let environment = environment
+        let started = try? Self.connected { socket throws(SystemCallError) in
+            try ChildProcess.fork(named: LVMWorker.verb, environment: environment, standardInput: socket) {
+                LVMWorker.main()
+            }
+        }
+        if let (socket, child) = started { state.withLock { $0 = .running(socket, child) } }
+    }
 
     private func running() throws(LVMError) -> (FileDescriptor, ChildProcess) {
         let result = state.withLock { state -> Result<(FileDescriptor, ChildProcess), LVMError> in
@@ -61,20 +69,28 @@ public final class WorkerProcess: Sendable {
         return try result.get()
     }
 
-    private static func start(_ executable: FilePath, _ environment: [String: String]) throws -> (
-        FileDescriptor, ChildProcess
-    ) {
+    private static func start(
+        _ executable: FilePath, _ environment: [String: String]
+    ) throws -> (FileDescriptor, ChildProcess) {
+        try connected { socket throws(SystemCallError) in
+            // Ctrl-C of the terminal is for the caller to handle.
+            try ChildProcess.spawn(
+                executable, arguments: [LVMWorker.verb], environment: environment, standardInput: socket,
+                inNewSession: true)
+        }
+    }
+
+    /// A child and our end of the socket that is its standard input.
+    private static func connected(
+        _ start: (FileDescriptor) throws(SystemCallError) -> ChildProcess
+    ) throws -> (FileDescriptor, ChildProcess) {
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw Errno(rawValue: errno) }
         let (own, other) = (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
         defer { try? other.close() }
         do {
-            // Ctrl-C of the terminal is for the caller to handle.
-            let child = try ChildProcess.spawn(
-                executable, arguments: [LVMWorker.verb], environment: environment, standardInput: other,
-                inNewSession: true)
-            return (own, child)
+            return (own, try start(other))
         } catch {
             try? own.close()
             throw error
@@ -101,7 +117,7 @@ public final class WorkerProcess: Sendable {
             Self.end(socket, process)
             return LVMError(.workerFailed, "the LVM worker died", command: job.commands.first ?? [])
         }
-        guard WorkerFrames.write(job.encoded, to: socket.rawValue), let answer = WorkerFrames.read(socket.rawValue),
+        guard StreamFrames.write(job.encoded, to: socket.rawValue), let answer = StreamFrames.read(socket.rawValue),
             let child = pid_t(String(decoding: answer, as: UTF8.self))
         else { throw dead() }
         let isLate = !isReady(socket, within: timeLimit)
@@ -118,7 +134,7 @@ public final class WorkerProcess: Sendable {
             _ = dead()
             throw late
         }
-        guard let report = WorkerFrames.read(socket.rawValue) else { throw dead() }
+        guard let report = StreamFrames.read(socket.rawValue) else { throw dead() }
         guard !isLate else { throw late }
         guard let result = LVMJobReport(report) else {
             throw LVMError(.badReport, "the LVM worker's report cannot be read")

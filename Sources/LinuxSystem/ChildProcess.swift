@@ -46,13 +46,42 @@ public final class ChildProcess: Sendable {
         var arguments = ([executable.string] + words).map { strdup($0) } + [nil]
         let more = variables.map { "\($0)=\($1)" }.sorted()
         var environment =
-            (StopPoint.environment + ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] + more).map { strdup($0) } + [nil]
+            (StopPoint.environment + ["PATH=" + path] + more).map { strdup($0) } + [nil]
         defer { for pointer in arguments + environment { free(pointer) } }
         var pid: pid_t = 0
         let code = posix_spawn(&pid, executable.string, &actions, &attributes, &arguments, &environment)
         guard code == 0 else { throw SystemCallError("posix_spawn", executable, Errno(rawValue: code)) }
         return ChildProcess(pid: pid, pidfd: sp_pidfd_open(pid))
     }
+
+    /// A fork of this process that runs `body`, with everything else as ``spawn(_:arguments:environment:standardInput:inNewSession:)``
+    /// has it, in a session of its own. Only for a process that still has a single thread: it saves the loader's work.
+    ///
+    /// - Parameter name: what ps shows, at most 15 bytes.
+    public static func fork(
+        named name: String, environment variables: [String: String] = [:], standardInput: FileDescriptor,
+        _ body: () -> Never
+    ) throws(SystemCallError) -> ChildProcess {
+        let environment = StopPoint.environment + ["PATH=" + path] + variables.map { "\($0)=\($1)" }
+        let pid = sp_fork()
+        guard pid >= 0 else { throw SystemCallError("fork", "/proc/self/exe", .last) }
+        guard pid == 0 else { return ChildProcess(pid: pid, pidfd: sp_pidfd_open(pid)) }
+        sp_set_name(name)
+        setsid()
+        clearenv()
+        for variable in environment { putenv(strdup(variable)) }
+        let null = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        dup2(standardInput.rawValue, STDIN_FILENO)
+        for output in [STDOUT_FILENO, STDERR_FILENO] { dup2(null, output) }
+        sp_close_from(3)
+        for number: Int32 in 1...64 { signal(number, SIG_DFL) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        sigprocmask(SIG_SETMASK, &none, nil)
+        body()
+    }
+
+    private static let path = "/usr/sbin:/usr/bin:/sbin:/bin"
 
     /// Waits for the end.
     ///

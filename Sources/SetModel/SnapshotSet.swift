@@ -25,11 +25,14 @@ public struct SnapshotSet: Sendable, Codable, Equatable, Identifiable {
     public var memberCount: Int
     /// In the order of ``Member/index``.
     public var members: [Member]
+    /// What the steps of its hook document did, in the order in which they ended; empty without hooks.
+    public var hooks: [HookResult]
 
     public init(
         id: String, name: String, state: SetState, consistency: Consistency? = nil, consistencyReason: String? = nil,
         createdAt: Date, expiresAt: Date? = nil, policy: String? = nil, schedule: String? = nil,
-        tags: [String: String] = [:], frozenWindowMs: Double? = nil, memberCount: Int, members: [Member]
+        tags: [String: String] = [:], frozenWindowMs: Double? = nil, memberCount: Int, members: [Member],
+        hooks: [HookResult] = []
     ) {
         self.id = id
         self.name = name
@@ -44,6 +47,7 @@ public struct SnapshotSet: Sendable, Codable, Equatable, Identifiable {
         self.frozenWindowMs = frozenWindowMs
         self.memberCount = memberCount
         self.members = members
+        self.hooks = hooks
     }
 }
 

@@ -1,3 +1,4 @@
+public import Hooks
 public import LinuxSystem
 public import SetModel
 public import Snapshots
@@ -127,6 +128,11 @@ public struct SimulatedStorage: Storage {
         }
     }
 
+    /// Applications are not simulated.
+    public func hooks(_ plan: HookPlan) async throws -> any Quiescing {
+        throw SnapshotError(.refused, "the simulation runs no hooks")
+    }
+
     /// What manual freezes hold.
     public func manualFreezes() async throws -> [String] {
         try host.with { [process] world in
@@ -152,7 +158,7 @@ struct SimulatedSession: CutSession {
 
     func lock(max: Duration) async throws { try request { [id] in try $0.lock(id) } }
 
-    func cut(_ set: SnapshotSet, max: Duration) async throws -> CutTimes {
+    func cut(_ set: SnapshotSet, max: Duration, foreignFreezeAllowed: Bool) async throws -> CutTimes {
         try request { [id] in try $0.cut(id, set) }
     }
 

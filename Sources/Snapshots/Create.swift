@@ -1,11 +1,12 @@
 import Catalog
 import FoundationEssentials
+import Hooks
 import LinuxSystem
 public import SetModel
 
 extension Engine {
     public func create(_ request: CreateRequest, progress: any Progress) async throws -> SnapshotSet {
-        guard request.require < .application else {
+        guard request.require < .application || request.hooks != nil else {
             throw SnapshotError(.refused, "--require application needs hooks, and none are asked for")
         }
         if request.dryRun {
@@ -15,10 +16,17 @@ extension Engine {
         }
         return try await withRunLock(progress) { survey in
             let (set, cut, promise, reason, index) = try await prepare(request, survey, progress)
-            var result = try await take(set, cut, request, progress)
+            var (result, applications) = try await take(set, cut, request, promise, progress)
             result.consistency = promise
             result.consistencyReason = reason
-            return try await commit(result, to: index, progress)
+            if let applications { try await note(applications, promise, on: &result, request) }
+            result = try await commit(result, to: index, progress)
+            guard applications?.releaseFailed != true else {
+                throw SnapshotError(
+                    .partial, "set \(result.name) is complete, and its applications may not run as before",
+                    causes: [applications?.problem].compactMap { $0 })
+            }
+            return result
         }
     }
 
@@ -36,7 +44,8 @@ extension Engine {
         let set = try plan(request, volumes, survey, known)
         let cut = try CutPlan(set, volumes, survey)
         let (promise, reason) = Promise.of(volumes, survey, cut)
-        guard promise >= request.require else {
+        // What hooks make of it is known later.
+        guard promise >= min(request.require, .filesystem) else {
             throw SnapshotError(
                 .refused,
                 "the set would be \(promise.rawValue)-consistent, \(request.require.rawValue) is required: "
@@ -50,7 +59,14 @@ extension Engine {
         _ request: CreateRequest, _ volumes: [Volume], _ survey: Survey, _ known: [SnapshotSet]
     ) throws -> SnapshotSet {
         let created = Date(timeIntervalSince1970: now().timeIntervalSince1970.rounded(.down))
-        let id = UUID().uuidString.lowercased().filter { $0 != "-" }
+        // The names of snapshots have four digits of it only, and a host may take several sets in a second.
+        let drawn = (0..<16).lazy.map { _ in UUID().uuidString.lowercased().filter { $0 != "-" } }
+        let free = drawn.first { id in
+            volumes.allSatisfy { survey.volume(SetName.snapshot(of: $0.name, id: id, at: created)) == nil }
+        }
+        guard let id = free else {
+            throw SnapshotError(.busy, "too many sets were taken in this second; try again")
+        }
         let name = request.name ?? SetName.automatic(id: id, at: created)
         guard SetName.isValid(name) else {
             throw SnapshotError(
@@ -88,10 +104,11 @@ extension Engine {
         }
     }
 
-    /// Stages the members and makes the cut. On failure nothing is left.
+    /// Stages the members, brings applications to rest, makes the cut and lets them go. On failure nothing is left.
     private func take(
-        _ planned: SnapshotSet, _ plan: CutPlan, _ request: CreateRequest, _ progress: any Progress
-    ) async throws -> SnapshotSet {
+        _ planned: SnapshotSet, _ plan: CutPlan, _ request: CreateRequest, _ promise: Consistency,
+        _ progress: any Progress
+    ) async throws -> (SnapshotSet, Applications?) {
         progress.step("arming the guard")
         let session = try await storage.arm(plan)
         var set = planned
@@ -104,13 +121,20 @@ extension Engine {
             set = try await storage.stage(set)
             StopPoint.reach("engine.staged")
             try Task.checkCancellation()
-            try await session.lock(max: .seconds(60))
-            StopPoint.reach("engine.locked")
-            let pools = try await storage.confirmStaged(set)
-            let times = try await session.cut(set, max: request.maxWindow)
-            StopPoint.reach("engine.cut")
-            try await storage.verify(set, pools)
-            try await session.unlock()
+            var applications: Applications?
+            if let hooks = request.hooks {
+                applications = Applications(hooks, try await storage.hooks(hooks.plan(for: set, plan)))
+            }
+            try await applications?.quiesce(isRequired: request.require == .application, progress)
+            let times: CutTimes
+            do {
+                StopPoint.reach("engine.quiesced")
+                times = try await cut(set, session, request)
+            } catch {
+                await applications?.release(nil)
+                throw error
+            }
+            await applications?.release(promise == .filesystem ? .application : promise)
             set.frozenWindowMs = times.windowMs
             for part in plan.parts {
                 guard let member = set.members.firstIndex(where: { $0.originUUID == part.volume.uuid }) else {
@@ -119,9 +143,42 @@ extension Engine {
                 set.members[member].frozenMs = part.fileSystem.flatMap { times.fileSystemMs[$0] }
             }
             try await session.dismiss()
-            return set
+            return (set, applications)
         } catch {
             throw await undoing(error, makingOf: set, dismissing: session)
+        }
+    }
+
+    /// The instant itself, under LVM's locks.
+    private func cut(
+        _ set: SnapshotSet, _ session: any CutSession, _ request: CreateRequest
+    ) async throws -> CutTimes {
+        try Task.checkCancellation()
+        try await session.lock(max: .seconds(60))
+        StopPoint.reach("engine.locked")
+        let pools = try await storage.confirmStaged(set)
+        let times = try await session.cut(
+            set, max: request.maxWindow, foreignFreezeAllowed: request.hooks?.document.mayFreeze ?? false)
+        StopPoint.reach("engine.cut")
+        try await storage.verify(set, pools)
+        try await session.unlock()
+        return times
+    }
+
+    /// What hooks make of a set.
+    private func note(
+        _ applications: Applications, _ promise: Consistency, on set: inout SnapshotSet, _ request: CreateRequest
+    ) async throws {
+        set.hooks = applications.results
+        if let problem = applications.problem {
+            guard request.require < .application else {
+                let error = SnapshotError(.hook, "no set was taken: " + problem)
+                throw await undoing(error, makingOf: set)
+            }
+            set.consistencyReason = problem
+        } else if promise == .filesystem {
+            set.consistency = .application
+            set.consistencyReason = "hook document \(request.hooks?.document.name ?? "") succeeded"
         }
     }
 

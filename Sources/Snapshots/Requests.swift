@@ -16,11 +16,13 @@ public struct CreateRequest: Sendable {
     public var poolLimitPercent: Double
     /// Resolve and admit, and change nothing.
     public var dryRun: Bool
+    /// `nil`: applications are left alone.
+    public var hooks: HookRequest?
 
     public init(
         targets: [String], name: String? = nil, tags: [String: String] = [:], require: Consistency = .crash,
         maxWindow: Duration = .seconds(5), expireAfter: Duration? = nil, poolLimitPercent: Double = 95,
-        dryRun: Bool = false
+        dryRun: Bool = false, hooks: HookRequest? = nil
     ) {
         self.targets = targets
         self.name = name
@@ -30,6 +32,7 @@ public struct CreateRequest: Sendable {
         self.expireAfter = expireAfter
         self.poolLimitPercent = poolLimitPercent
         self.dryRun = dryRun
+        self.hooks = hooks
     }
 }
 
@@ -126,17 +129,25 @@ public struct RecoveryReport: Sendable, Codable, Equatable {
     public var resumed: [String]
     /// Staged or half-deleted snapshots removed, `VG/LV`.
     public var removed: [String]
+    /// Hook documents whose `post` was run.
+    public var released: [String]
     /// What could not be done, one sentence each.
     public var failures: [String]
 
-    public init(thawed: [String] = [], resumed: [String] = [], removed: [String] = [], failures: [String] = []) {
+    public init(
+        thawed: [String] = [], resumed: [String] = [], removed: [String] = [], released: [String] = [],
+        failures: [String] = []
+    ) {
         self.thawed = thawed
         self.resumed = resumed
         self.removed = removed
+        self.released = released
         self.failures = failures
     }
 
-    public var isEmpty: Bool { thawed.isEmpty && resumed.isEmpty && removed.isEmpty && failures.isEmpty }
+    public var isEmpty: Bool {
+        thawed.isEmpty && resumed.isEmpty && removed.isEmpty && released.isEmpty && failures.isEmpty
+    }
 }
 
 /// What a command tells while it runs. Never called while anything is frozen.

@@ -22,6 +22,8 @@ public protocol SnapshotService: Sendable {
     func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport
     /// Ends every manual freeze. Returns the mount points that were thawed.
     func thaw() async throws -> [String]
+    /// Runs a hook document without taking a set. Returns what its steps did.
+    func rehearse(_ request: HookRequest) async throws -> [HookResult]
     /// Finishes or undoes what a dead run left.
     func recover(progress: any Progress) async throws -> RecoveryReport
 }

@@ -1,3 +1,4 @@
+public import Hooks
 public import LinuxSystem
 public import SetModel
 
@@ -34,7 +35,9 @@ public protocol Storage: Sendable {
     func remove(_ members: [Member], of set: SnapshotSet) async throws
     /// Starts a guard over file systems and volumes. Nothing stands still yet.
     func arm(_ plan: CutPlan) async throws -> any CutSession
-    /// Resumes and thaws what dead guards left. Returns what it did; never throws for one failure.
+    /// Starts what runs a hook document. Nothing is brought to rest yet.
+    func hooks(_ plan: HookPlan) async throws -> any Quiescing
+    /// Resumes and thaws what dead guards left, and lets applications go that dead supervisors left at rest. Returns what it did; never throws for one failure.
     func releaseLeftovers() async throws -> RecoveryReport
     /// Puts right what an LVM worker left that died in the middle of a snapshot of the set: origins that are suspended,
     /// and what the pool has made and LVM would ask for again. Under LVM's lock of each volume group: who holds it knows
@@ -113,7 +116,9 @@ public protocol CutSession: Sendable {
     /// released, and the members hold nothing that may be used.
     ///
     /// - Parameter set: the set as it was staged.
-    func cut(_ set: SnapshotSet, max: Duration) async throws -> CutTimes
+    /// - Parameter foreignFreezeAllowed: a file system that somebody else froze before is left to him, as long as it
+    ///   stays so until the cut is over.
+    func cut(_ set: SnapshotSet, max: Duration, foreignFreezeAllowed: Bool) async throws -> CutTimes
     func unlock() async throws
     /// Freezes and returns; the guard thaws after `duration` whatever becomes of this process.
     func hold(for duration: Duration) async throws

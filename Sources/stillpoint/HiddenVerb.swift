@@ -1,3 +1,4 @@
+import Hooks
 import LVM
 import LinuxSystem
 
@@ -5,14 +6,22 @@ import LinuxSystem
 enum HiddenVerb: String {
     /// Runs LVM commands in a process of its own.
     case lvmWorker = "lvm-worker"
+    /// Runs hooks, and lets go what they brought to rest.
+    case hookSupervisor = "hook-supervisor"
 
     func run() -> Never {
         switch self {
         case .lvmWorker:
-            #if DEBUG
-                LVMWorker.stopPoint = { StopPoint.reach(named: $0) }
-            #endif
+            Self.prepareWorker()
             LVMWorker.main()
+        case .hookSupervisor: HookSupervisor.main()
         }
+    }
+
+    /// What a worker has that this program starts, however it starts it.
+    static func prepareWorker() {
+        #if DEBUG
+            LVMWorker.stopPoint = { StopPoint.reach(named: $0) }
+        #endif
     }
 }

@@ -131,7 +131,7 @@ struct CatalogTests {
             try database(directory).read { database in
                 #expect(
                     try String.fetchAll(database, sql: "SELECT identifier FROM grdb_migrations") == [
-                        "sets, tags and members"
+                        "sets, tags and members", "hooks",
                     ])
                 #expect(try Int64.fetchOne(database, sql: "PRAGMA application_id") == 0x5374_5074)
                 #expect(try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal")
@@ -143,6 +143,8 @@ struct CatalogTests {
                         """)
                 #expect(
                     columns == [
+                        "hook.setID", "hook.position", "hook.stage", "hook.attempt", "hook.name", "hook.status",
+                        "hook.exitCode", "hook.signal", "hook.durationMs", "hook.reason", "hook.output", "hook.errors",
                         "member.setID", "member.position", "member.volume", "member.originUUID", "member.snapshot",
                         "member.snapshotUUID", "member.thinID", "member.sizeBytes", "member.filesystem",
                         "member.mountPoint", "member.frozenMs", "snapshotSet.id", "snapshotSet.name",

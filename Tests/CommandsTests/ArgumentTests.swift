@@ -17,7 +17,7 @@ struct ArgumentTests {
             ("0x5s", nil), ("5s\u{0}", nil),
         ] as [(String, Int64?)])
     func durations(_ text: String, _ milliseconds: Int64?) {
-        #expect(DurationArgument.milliseconds(text) == milliseconds)
+        #expect(DurationText.milliseconds(text) == milliseconds)
     }
 
     @Test(arguments: [

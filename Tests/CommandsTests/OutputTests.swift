@@ -166,7 +166,10 @@ struct OutputTests {
         ("freeze /srv --for 30s", "frozen /srv\nThey thaw in 30 s, or by 'stillpoint thaw'.\n"),
         ("freeze /srv --for 30s --output json", #"{"schemaVersion":1,"frozen":["/srv"],"thawsInSeconds":30}"# + "\n"),
         ("recover", ""),
-        ("recover --output json", #"{"schemaVersion":1,"thawed":[],"resumed":[],"removed":[],"failures":[]}"# + "\n"),
+        (
+            "recover --output json",
+            #"{"schemaVersion":1,"thawed":[],"resumed":[],"removed":[],"released":[],"failures":[]}"# + "\n"
+        ),
     ])
     func paths(_ line: String, _ output: String) async {
         let run = await Run(line, Answers(paths: ["/a", "/b"]))
@@ -190,7 +193,7 @@ struct OutputTests {
         let json = await Run("recover --output json", Answers(recovery: recovery))
         #expect(
             json.output == """
-                {"schemaVersion":1,"thawed":["/srv"],"resumed":["vg0/log"],"removed":["vg0/x"],\
+                {"schemaVersion":1,"thawed":["/srv"],"resumed":["vg0/log"],"removed":["vg0/x"],"released":[],\
                 "failures":["vg0/y is suspended"],"error":{"code":"stillFrozen",\
                 "message":"not everything could be recovered: a person must look","causes":[],\
                 "undoFailures":["vg0/y is suspended"],"exitCode":7}}

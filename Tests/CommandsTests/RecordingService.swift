@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Hooks
 import SetModel
 import Snapshots
 import Synchronization
@@ -16,6 +17,7 @@ final class RecordingService: SnapshotService {
         case volumes
         case freeze([String], Duration)
         case thaw
+        case rehearse(String)
         case recover
     }
 
@@ -97,6 +99,11 @@ final class RecordingService: SnapshotService {
     func thaw() async throws -> [String] {
         try record(.thaw)
         return answers.paths
+    }
+
+    func rehearse(_ request: HookRequest) async throws -> [HookResult] {
+        try record(.rehearse(request.document.name))
+        return []
     }
 
     func recover(progress: any Progress) async throws -> RecoveryReport {

@@ -194,7 +194,7 @@ struct WorkerTests {
         close(ends[1])
         let job = LVMJob(
             commands: ["a", "b"].map { ["lvchange", "--addtag=x", "sptest/\($0)"] }, stopAtFirstFailure: true)
-        #expect(WorkerFrames.write(job.encoded, to: ends[0]))
+        #expect(StreamFrames.write(job.encoded, to: ends[0]))
         await storage.locks.waitForWaiters(1)
         close(ends[0])
         lock.release()

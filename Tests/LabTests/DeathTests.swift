@@ -7,7 +7,7 @@ enum OwnProcess: String, CaseIterable, Sendable {
     case engine = "stillpoint"
     case cutter = "sp-cutter"
     case watcher = "sp-watcher"
-    case worker = "stillpoint lvm-worker"
+    case worker = "lvm-worker"
 }
 
 /// A moment of a run, and who dies at it.
@@ -200,15 +200,13 @@ extension LabTests {
             let name = stat[stat.index(after: open)..<close]
             let letter = stat[stat.index(close, offsetBy: 2)]
             guard letter != "Z" else { return nil }
-            let line = (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""
-            let words = line.split(separator: "\0")
             switch process {
             case .cutter:
                 // Before it has named itself it is called after its file, cut at 15 bytes.
                 return name == "sp-cutter" || name == "stillpoint-guar" ? letter : nil
             case .watcher: return name == "sp-watcher" ? letter : nil
-            case .engine: return name == "stillpoint" && !words.contains("lvm-worker") ? letter : nil
-            case .worker: return words.contains("lvm-worker") ? letter : nil
+            case .engine: return name == "stillpoint" ? letter : nil
+            case .worker: return name == "lvm-worker" ? letter : nil
             }
         }
     }

@@ -1,3 +1,4 @@
+import DeviceMapper
 import Foundation
 import Testing
 
@@ -47,12 +48,10 @@ extension LabTests {
             try await ThinLab.run { lab in
                 try await Self.duringStaging(lab) {
                     // Each thin device takes a block of 4 KiB for the root of its empty B-tree.
-                    try shell(
-                        """
-                        for id in $(seq 10000 10700); do
-                            dmsetup message \(lab.group)-small-tpool 0 "create_thin $id" 2>/dev/null || break
-                        done
-                        """)
+                    let pool = DeviceAddress.name("\(lab.group)-small-tpool")
+                    for id in 10_000...10_700 {
+                        guard (try? Devices.message("create_thin \(id)", to: pool)) != nil else { break }
+                    }
                 }
             }
         }

@@ -10,5 +10,6 @@
 #include "dmlog.h"
 #include "runrecord.h"
 #include "files.h"
+#include "step.h"
 
 #endif

@@ -32,6 +32,9 @@ void sp_semaphore_remove(unsigned key);
 /// posix_spawn_file_actions_addclosefrom_np (glibc 2.34), declared only under _GNU_SOURCE.
 int sp_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
+/// closefrom(3) (glibc 2.34), declared only under _DEFAULT_SOURCE.
+void sp_close_from(int first);
+
 /// POSIX_SPAWN_SETSID (glibc 2.26), declared only under _GNU_SOURCE.
 int sp_spawn_new_session(void);
 

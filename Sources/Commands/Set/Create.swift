@@ -39,6 +39,8 @@ struct CreateCommand: Verb {
         transform: PercentArgument.parse)
     var poolLimit: Double?
 
+    @OptionGroup(title: "Hooks") var hooks: HookOptions
+
     @Flag(help: "Check everything, print the set that would be taken, and change nothing.")
     var dryRun = false
 
@@ -46,13 +48,12 @@ struct CreateCommand: Verb {
 
     func validate() throws {
         _ = try TagArgument.dictionary(tags)
+        try hooks.check()
     }
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        guard require != .application else {
-            throw SnapshotError(
-                .refused,
-                "--require application needs hooks, which this release does not run: use filesystem or crash")
+        guard require != .application || hooks.hooks != nil else {
+            throw SnapshotError(.refused, "--require application needs hooks: name a document with --hooks")
         }
         var request = CreateRequest(
             targets: targets, name: name, tags: try TagArgument.dictionary(tags), expireAfter: expireAfter,
@@ -60,6 +61,7 @@ struct CreateCommand: Verb {
         if let require { request.require = require }
         if let maxWindow { request.maxWindow = maxWindow }
         if let poolLimit { request.poolLimitPercent = poolLimit }
+        request.hooks = try hooks.request(try invocation.hookFolder(), progress: invocation.progress)
         return Outcome(SetReport(try await invocation.service().create(request, progress: invocation.progress)))
     }
 }

@@ -18,6 +18,7 @@ struct SetReport: Report {
 
     var table: [Line] {
         [.table(Table(facts: facts)), .text(""), .table(memberTable)]
+            + (set.hooks.isEmpty ? [] : [.text(""), .table(HookTable.table(set.hooks))])
     }
 
     private var facts: [(name: String, value: String)] {
@@ -78,7 +79,7 @@ extension SnapshotSet {
             ("schedule", .string(schedule)),
             ("tags", .object(tags.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
             ("frozenWindowMs", .number(frozenWindowMs)),
-            ("hooks", .array([])),
+            ("hooks", .array(hooks.map(\.json))),
             ("memberCount", .integer(Int64(memberCount))),
             ("members", .array(members.map(\.json))),
         ])

@@ -30,6 +30,7 @@ struct RecoveredReport: Report {
             ("thawed", .strings(report.thawed)),
             ("resumed", .strings(report.resumed)),
             ("removed", .strings(report.removed)),
+            ("released", .strings(report.released)),
             ("failures", .strings(report.failures)),
         ]
     }
@@ -37,6 +38,7 @@ struct RecoveredReport: Report {
     var table: [Line] {
         report.thawed.map { .text("thawed \($0)") } + report.resumed.map { .text("resumed \($0)") }
             + report.removed.map { .text("removed \($0)") }
+            + report.released.map { .text("let go by hook document \($0)") }
     }
 
     var emptyHint: String { "Nothing was left to recover." }

@@ -86,11 +86,12 @@ final class GuardSession: CutSession, @unchecked Sendable {
 
     func unlock() async throws { try perform(.unlock, bound: .seconds(10)) }
 
-    func cut(_ set: SnapshotSet, max: Duration) async throws -> CutTimes {
+    func cut(_ set: SnapshotSet, max: Duration, foreignFreezeAllowed: Bool) async throws -> CutTimes {
         let ids = plan.parts.map { part in
             set.members.first { $0.originUUID == part.volume.uuid }?.thinID ?? .max
         }
-        try perform(.cut(maxMs: max.milliseconds, foreignFreezeAllowed: false, snapshotThinIDs: ids), bound: max)
+        try perform(
+            .cut(maxMs: max.milliseconds, foreignFreezeAllowed: foreignFreezeAllowed, snapshotThinIDs: ids), bound: max)
         return CutTimes(
             windowMs: (record.windowNs ?? 0).milliseconds,
             fileSystemMs: plan.fileSystems.indices.map { record.frozenNs(ofFileSystem: $0)?.milliseconds })

@@ -34,6 +34,7 @@ extension LinuxStorage {
             }
             if release(record, &report) { unlink(path.string) }
         }
+        await releaseApplications(&report)
         // After the release: a worker may wait for what stood still.
         try waitForWorkers()
         return report

@@ -1,13 +1,13 @@
 import Glibc
 
-/// Messages between ``LVMWorker`` and ``WorkerProcess`` on a stream socket: the length in decimal digits, a newline,
-/// and so many bytes.
-enum WorkerFrames {
+/// Messages between two processes of ours on a stream socket: the length in decimal digits, a newline, and so many
+/// bytes.
+public enum StreamFrames {
     /// The longest message: far above what LVM can print of the largest machine.
     private static let limit = 1 << 30
 
     /// - Returns: `nil` at the end of the other side.
-    static func read(_ socket: Int32) -> [UInt8]? {
+    public static func read(_ socket: Int32) -> [UInt8]? {
         var length = 0
         while true {
             guard let digit = exactly(1, socket)?.first else { return nil }
@@ -20,7 +20,7 @@ enum WorkerFrames {
     }
 
     /// - Returns: false when the other side is gone.
-    static func write(_ bytes: some Sequence<UInt8>, to socket: Int32) -> Bool {
+    public static func write(_ bytes: some Sequence<UInt8>, to socket: Int32) -> Bool {
         let body = Array(bytes)
         let message = Array("\(body.count)\n".utf8) + body
         var sent = 0

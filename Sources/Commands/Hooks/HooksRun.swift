@@ -1,0 +1,96 @@
+import ArgumentParser
+import Hooks
+import SetModel
+import Snapshots
+
+/// What the commands that run a document have in common.
+struct HookRunOptions: ParsableArguments {
+    @Argument(help: "The document's name.")
+    var name: String
+
+    @Option(
+        name: .customLong("hook-param"),
+        help: ArgumentHelp("A parameter of the document; may be repeated.", valueName: "key=value"))
+    var parameters: [String] = []
+
+    @Option(
+        help: ArgumentHelp("How long each stage may take. (default: 10s)", valueName: "duration"),
+        transform: DurationArgument.hookTimeout)
+    var hookTimeout: Duration?
+
+    func validate() throws { _ = try HookParameters.parse(parameters) }
+
+    func document(_ invocation: Invocation) throws -> (HookDocument, values: [String: String]) {
+        let document = try HookDocumentLoading.document(name, in: try invocation.hookFolder())
+        return (document, try HookDocumentLoading.values(try HookParameters.parse(parameters), for: document))
+    }
+}
+
+/// `stillpoint hooks run NAME [--stage pre|post]`
+struct HooksRunCommand: Verb {
+    enum Stage: String, ExpressibleByArgument, CaseIterable { case pre, post }
+
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a hook document without taking a set: pre, hold and post, or one stage.",
+        discussion: "With --stage pre, applications stay at rest until --stage post is run.")
+
+    @OptionGroup var options: HookRunOptions
+
+    @Option(help: "Only this stage, and never hold.")
+    var stage: Stage?
+
+    @OptionGroup var console: ConsoleOptions
+
+    func perform(_ invocation: Invocation) async throws -> Outcome {
+        var (document, values) = try options.document(invocation)
+        if let stage {
+            document.hold = nil
+            if stage == .pre { document.post = [] } else { document.pre = [] }
+        }
+        let request = HookRequest(
+            document: document, parameters: values, timeout: options.hookTimeout ?? .seconds(10))
+        let results = try await invocation.service().rehearse(request)
+        return Outcome(HookResultReport(results: results), error: HookResultReport.error(results, document.name))
+    }
+}
+
+/// `stillpoint hooks dry-run NAME`
+struct HooksDryRunCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "dry-run", abstract: "Check that everything a hook document needs is there, and run nothing.",
+        discussion: "An SSM document is run with `dry-run` as its command, as Amazon DLM does.")
+
+    @OptionGroup var options: HookRunOptions
+
+    @OptionGroup var console: ConsoleOptions
+
+    func perform(_ invocation: Invocation) async throws -> Outcome {
+        let (document, values) = try options.document(invocation)
+        if let rehearsal = document.dryRun {
+            let request = HookRequest(
+                document: rehearsal, parameters: values, timeout: options.hookTimeout ?? .seconds(10))
+            let results = try await invocation.service().rehearse(request)
+            return Outcome(HookResultReport(results: results), error: HookResultReport.error(results, document.name))
+        }
+        let problems = document.missing(values)
+        guard let first = problems.first else { return Outcome(PathsReport(done: "checked", paths: [document.name])) }
+        return Outcome(
+            failure: SnapshotError(.refused, "\(document.name): \(first)", causes: Array(problems.dropFirst())))
+    }
+}
+
+/// What steps did.
+struct HookResultReport: Report {
+    let results: [HookResult]
+
+    var json: [(key: String, value: JSON)] { [("hooks", .array(results.map(\.json)))] }
+    var table: [Line] { results.isEmpty ? [] : [.table(HookTable.table(results))] }
+    var emptyHint: String { "Nothing was run." }
+
+    /// `nil` when every step succeeded.
+    static func error(_ results: [HookResult], _ name: String) -> SnapshotError? {
+        guard let failed = results.first(where: { $0.status != .succeeded }) else { return nil }
+        let said = failed.errors.split(separator: "\n").last.map { [String($0)] } ?? []
+        return SnapshotError(.hook, "hook document \(name): \(failed.sentence)", causes: said)
+    }
+}

@@ -1,4 +1,0 @@
-/// This release.
-enum Version {
-    static let current = "0.1.0"
-}

@@ -1,0 +1,25 @@
+extension HookDocument {
+    /// The document as it is tried without doing anything; `nil` for one that cannot be.
+    public var dryRun: HookDocument? {
+        guard format == .ssm, !rehearsal.isEmpty else { return nil }
+        var document = self
+        document.pre = rehearsal
+        document.post = []
+        document.hold = nil
+        return document
+    }
+
+    /// What the steps need and is not there, a sentence each.
+    public func missing(_ values: [String: String]) -> [String] {
+        let steps: [HookStep] = pre + (hold.map { [$0] } ?? []) + post
+        var problems: [String] = []
+        for step in steps {
+            do throws(StepProcess.StartError) {
+                _ = try StepLaunch(step.substituting(values), [:])
+            } catch {
+                problems.append("step \(step.id): \(error.reason)")
+            }
+        }
+        return problems
+    }
+}

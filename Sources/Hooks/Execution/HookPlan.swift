@@ -1,0 +1,37 @@
+/// A document as it is run: what the supervisor is told, and what it leaves for whoever has to go on with it.
+public struct HookPlan: Sendable, Equatable, Codable {
+    /// The set's id.
+    public var run: String
+    public var document: String
+    /// With all parameters in place.
+    public var pre: [HookStep]
+    public var hold: HookStep?
+    public var post: [HookStep]
+    public var environment: HookEnvironment
+    /// For `pre` with the wait for `hold`, and for `post`, each.
+    public var stageLimitMs: Int64
+    /// From the beginning of `pre` to the beginning of `post`.
+    public var quiesceLimitMs: Int64
+    /// Texts that are masked in all output.
+    public var secrets: [String]
+
+    public init(
+        _ document: HookDocument, run: String, environment: HookEnvironment, stageLimit: Duration,
+        quiesceLimit: Duration
+    ) {
+        self.run = run
+        self.document = document.name
+        let values = environment.parameters
+        pre = document.pre.map { $0.substituting(values) }
+        hold = document.hold?.substituting(values)
+        post = document.post.map { $0.substituting(values) }
+        self.environment = environment
+        stageLimitMs = stageLimit.milliseconds
+        quiesceLimitMs = quiesceLimit.milliseconds
+        secrets = document.parameters.filter(\.isSecret).compactMap { values[$0.name] }.filter { !$0.isEmpty }
+    }
+}
+
+extension Duration {
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

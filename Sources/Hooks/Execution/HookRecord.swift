@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Glibc
+import LinuxSystem
+public import SystemPackage
+
+/// What tells that applications may be at rest: a file with the plan, which a supervisor holds under flock(2) for as
+/// long as it lives. One that nobody holds is of a supervisor that died.
+public struct HookRecord: ~Copyable, Sendable {
+    private let path: FilePath
+    private let lock: FileLock
+
+    /// The ending of its name, after the run's.
+    public static let suffix = ".hooks"
+
+    private init(_ path: FilePath, _ lock: consuming FileLock) {
+        self.path = path
+        self.lock = lock
+    }
+
+    static func create(_ plan: HookPlan, at path: FilePath) throws -> HookRecord? {
+        guard let lock = try FileLock.tryExclusive(path) else { return nil }
+        let descriptor = lock.descriptor
+        guard ftruncate(descriptor.rawValue, 0) == 0 else {
+            throw SystemCallError("ftruncate", path, Errno(rawValue: errno))
+        }
+        _ = try descriptor.writeAll(toAbsoluteOffset: 0, Array(JSONEncoder().encode(plan)))
+        return HookRecord(path, lock)
+    }
+
+    consuming func remove() { _ = path.withPlatformString { unlink($0) } }
+
+    /// The plan of a record that a dead supervisor left. `nil` when its supervisor lives.
+    ///
+    /// - Throws: when the record cannot be read: nothing was begun before it was whole.
+    public static func abandoned(at path: FilePath) throws -> HookPlan? {
+        guard let lock = try FileLock.tryExclusive(path) else { return nil }
+        var status = stat()
+        guard fstat(lock.descriptor.rawValue, &status) == 0 else {
+            throw SystemCallError("fstat", path, Errno(rawValue: errno))
+        }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        let descriptor = lock.descriptor
+        let count = try bytes.withUnsafeMutableBytes { try descriptor.read(fromAbsoluteOffset: 0, into: $0) }
+        return try JSONDecoder().decode(HookPlan.self, from: Data(bytes.prefix(count)))
+    }
+}

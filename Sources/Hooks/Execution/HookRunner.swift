@@ -1,0 +1,283 @@
+import Glibc
+import LinuxSystem
+import SetModel
+
+/// Runs the steps of a plan, in a process with a single thread.
+///
+/// From the beginning of ``quiesce(attempt:)`` until ``release(consistency:)`` returns, applications may be at rest.
+final class HookRunner {
+    /// Why a wait is over.
+    private enum Event {
+        case ended, timedOut, callerGone, line
+    }
+
+    private let plan: HookPlan
+    /// Whoever asked; when its other end is closed, steps are ended. -1 for nobody.
+    private let caller: Int32
+    private let group: ControlGroup
+    private var steps = 0
+    private var attempt = 1
+    private var held: StepProcess?
+    private var holdWasLost = false
+    /// Steps that ended by themselves and may have left processes behind.
+    private var left: [StepProcess] = []
+    private(set) var isQuiesced = false
+    private var quiesceEnd = ContinuousClock.now
+
+    init(_ plan: HookPlan, caller: Int32) {
+        self.plan = plan
+        self.caller = caller
+        group = ControlGroup(named: "stillpoint-hooks-" + plan.run)
+    }
+
+    /// When applications have to be let go.
+    var deadline: ContinuousClock.Instant { quiesceEnd }
+
+    /// Runs `pre`, and starts `hold`. When one fails, `post` was run when this returns.
+    func quiesce(attempt: Int) -> HookReport {
+        self.attempt = attempt
+        isQuiesced = true
+        holdWasLost = false
+        let begin = ContinuousClock.now
+        quiesceEnd = begin + .milliseconds(plan.quiesceLimitMs)
+        let end = min(begin + .milliseconds(plan.stageLimitMs), quiesceEnd)
+        var report = HookReport()
+        var hasFailed = false
+        for step in plan.pre where !hasFailed {
+            let result = run(step, .pre, consistency: nil, until: end)
+            report.steps.append(result)
+            if result.status != .succeeded {
+                report.isClean = false
+                hasFailed = step.onError == .fail || result.status == .interrupted
+            }
+        }
+        if !hasFailed, let step = plan.hold {
+            if let failure = hold(step, until: end) {
+                report.steps.append(failure)
+                report.isClean = false
+                hasFailed = true
+            }
+        }
+        if hasFailed {
+            let rest = release(consistency: nil)
+            report.steps += rest.steps
+        }
+        report.isQuiesced = isQuiesced
+        return report
+    }
+
+    /// Ends `hold` and runs all of `post`, whatever becomes of each step.
+    func release(consistency: Consistency?) -> HookReport {
+        var report = HookReport()
+        report.holdWasLost = holdWasLost
+        func limit() -> ContinuousClock.Instant { ContinuousClock.now + .milliseconds(plan.stageLimitMs) }
+        if let process = held {
+            held = nil
+            let wasLost = process.hasEnded
+            report.holdWasLost = wasLost
+            let result = finish(process, until: limit())
+            report.steps.append(result)
+            if wasLost || result.status != .succeeded { report.isClean = false }
+        }
+        // However long `hold` took.
+        let end = limit()
+        for step in plan.post {
+            let result = run(step, .post, consistency: consistency, until: end, evenWithoutCaller: true)
+            report.steps.append(result)
+            if result.status != .succeeded { report.isClean = false }
+        }
+        cleanUp()
+        isQuiesced = false
+        return report
+    }
+
+    /// Waits until the caller says something, is gone, or the applications' time is over.
+    ///
+    /// - Returns: whether there is something to be read from the caller, or its end.
+    func waitForCaller() -> Bool {
+        while true {
+            let end = isQuiesced ? quiesceEnd : nil
+            if let end, ContinuousClock.now >= end { return false }
+            if poll(watching: held, until: end, callerCounts: true) { return true }
+        }
+    }
+
+    /// Ends whatever a runner that died has left.
+    static func destroyLeftovers(of run: String) {
+        let group = ControlGroup(named: "stillpoint-hooks-" + run)
+        end(group)
+    }
+
+    // MARK: One step
+
+    private func run(
+        _ step: HookStep, _ stage: HookStage, consistency: Consistency?, until end: ContinuousClock.Instant,
+        evenWithoutCaller: Bool = false
+    ) -> HookResult {
+        let process: StepProcess
+        do {
+            process = try start(step, stage, consistency, hasInput: false)
+        } catch {
+            return notStarted(step, stage, error)
+        }
+        let limit = step.timeout.map { min(ContinuousClock.now + $0, end) } ?? end
+        switch wait(for: process, until: limit, callerCounts: !evenWithoutCaller) {
+        case .ended, .line:
+            left.append(process)
+            return process.result(attempt, plan.secrets)
+        case .timedOut:
+            kill(process)
+            return process.result(attempt, plan.secrets, as: .timedOut)
+        case .callerGone:
+            kill(process)
+            return process.result(attempt, plan.secrets, as: .interrupted)
+        }
+    }
+
+    /// Starts the `hold` step and waits for its line READY.
+    ///
+    /// - Returns: `nil` when it holds.
+    private func hold(_ step: HookStep, until end: ContinuousClock.Instant) -> HookResult? {
+        let process: StepProcess
+        do {
+            process = try start(step, .hold, nil, hasInput: true)
+        } catch {
+            return notStarted(step, .hold, error)
+        }
+        let limit = step.timeout.map { min(ContinuousClock.now + $0, end) } ?? end
+        switch wait(for: process, until: limit, callerCounts: true, line: "READY") {
+        case .line:
+            held = process
+            return nil
+        case .ended:
+            var result = process.result(attempt, plan.secrets, as: .failed)
+            result.reason = result.reason ?? "it ended before it said READY"
+            left.append(process)
+            return result
+        case .timedOut:
+            kill(process)
+            var result = process.result(attempt, plan.secrets, as: .timedOut)
+            result.reason = "it did not say READY"
+            return result
+        case .callerGone:
+            kill(process)
+            return process.result(attempt, plan.secrets, as: .interrupted)
+        }
+    }
+
+    /// Lets the `hold` step end.
+    private func finish(_ process: StepProcess, until end: ContinuousClock.Instant) -> HookResult {
+        if process.hasEnded {
+            left.append(process)
+            var result = process.result(attempt, plan.secrets, as: .failed)
+            result.reason = "it ended before the cut was over"
+            return result
+        }
+        process.tellEnd()
+        switch wait(for: process, until: end, callerCounts: false) {
+        case .ended, .line, .callerGone:
+            left.append(process)
+            return process.result(attempt, plan.secrets)
+        case .timedOut:
+            kill(process)
+            return process.result(attempt, plan.secrets, as: .timedOut)
+        }
+    }
+
+    private func start(
+        _ step: HookStep, _ stage: HookStage, _ consistency: Consistency?, hasInput: Bool
+    ) throws(StepProcess.StartError) -> StepProcess {
+        steps += 1
+        return try StepProcess(
+            step, stage,
+            variables: plan.environment.variables(stage, attempt: attempt, consistency: consistency),
+            group: group.child("step-\(steps)"), hasInput: hasInput)
+    }
+
+    private func notStarted(_ step: HookStep, _ stage: HookStage, _ error: StepProcess.StartError) -> HookResult {
+        HookResult(stage: stage, attempt: attempt, name: step.id, status: .failed, reason: error.reason)
+    }
+
+    /// SIGTERM, and a second later SIGKILL to everything that it started.
+    private func kill(_ process: StepProcess) {
+        process.signal(SIGTERM)
+        let end = ContinuousClock.now + .seconds(1)
+        while !process.hasEnded, ContinuousClock.now < end {
+            _ = poll(watching: process, until: end, callerCounts: false)
+        }
+        process.destroy()
+        let last = ContinuousClock.now + .seconds(2)
+        while !process.hasEnded, ContinuousClock.now < last {
+            _ = poll(watching: process, until: last, callerCounts: false)
+        }
+    }
+
+    /// Nothing that a step started lives on when the applications run again.
+    private func cleanUp() {
+        for process in left { process.destroy() }
+        left = []
+        Self.end(group)
+    }
+
+    private static func end(_ group: ControlGroup) {
+        group.kill()
+        // Until the kernel has buried them; a process that waits for a disk stays.
+        for _ in 0..<200 where group.isPopulated { usleep(10_000) }
+        group.remove()
+    }
+
+    // MARK: Waiting
+
+    private func wait(
+        for process: StepProcess, until end: ContinuousClock.Instant, callerCounts: Bool, line: String? = nil
+    ) -> Event {
+        var text: [UInt8] = []
+        while true {
+            let isCalled = poll(watching: process, until: end, callerCounts: callerCounts) { text += $0 }
+            if let line, Self.contains(line, text) { return .line }
+            // What it still says while it ends is not looked for.
+            if text.count > 1 << 20 { text.removeFirst(1 << 19) }
+            if process.hasEnded { return .ended }
+            if isCalled { return .callerGone }
+            if ContinuousClock.now >= end { return .timedOut }
+        }
+    }
+
+    private static func contains(_ line: String, _ text: [UInt8]) -> Bool {
+        let wanted = Array(line.utf8)
+        return text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true).contains { found in
+            found.elementsEqual(wanted) || found.last == UInt8(ascii: "\r") && found.dropLast().elementsEqual(wanted)
+        }
+    }
+
+    /// Waits for whatever happens next to a process, the held one, or the caller.
+    ///
+    /// - Parameter end: `nil`: for ever.
+    /// - Returns: whether the caller said something, or is gone.
+    private func poll(
+        watching process: StepProcess?, until end: ContinuousClock.Instant?, callerCounts: Bool,
+        read: ([UInt8]) -> Void = { _ in }
+    ) -> Bool {
+        var entries: [pollfd] = []
+        func watch(_ descriptor: Int32) {
+            if descriptor >= 0 { entries.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)) }
+        }
+        var processes = [process, held].compactMap { $0 }
+        if processes.count == 2, processes[0] === processes[1] { processes.removeLast() }
+        for one in processes where !one.hasEnded {
+            watch(one.pidfd)
+            watch(one.outputEnd)
+            watch(one.errorEnd)
+        }
+        if callerCounts { watch(caller) }
+        let left = end.map { ($0 - ContinuousClock.now).milliseconds + 1 }
+        let timeout = left.map { Int32(clamping: max(0, $0)) } ?? -1
+        _ = Glibc.poll(&entries, nfds_t(entries.count), timeout)
+        for one in processes where !one.hasEnded {
+            let new = one.read()
+            if one === process { read(new) }
+            one.reap()
+        }
+        return callerCounts && entries.contains { $0.fd == caller && $0.revents != 0 }
+    }
+}

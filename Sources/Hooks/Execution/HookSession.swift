@@ -1,0 +1,109 @@
+import Dispatch
+import FoundationEssentials
+import Glibc
+import LinuxSystem
+public import SetModel
+import Synchronization
+public import SystemPackage
+
+/// A supervisor at work, seen from the engine.
+///
+/// When the supervisor dies, another one ends what it left and runs `post`. The end of a session lets go of everything.
+public final class HookSession: Sendable {
+    private struct Peer: Sendable {
+        var socket: FileDescriptor
+        var process: ChildProcess
+    }
+
+    private let plan: HookPlan
+    private let record: FilePath
+    private let executable: FilePath
+    private let peer: Mutex<Peer?>
+    private let queue = DispatchQueue(label: "hooks")
+
+    /// Starts a supervisor. Nothing is brought to rest yet.
+    ///
+    /// - Parameters:
+    ///   - record: where its record is kept; on tmpfs.
+    ///   - executable: the program that is a supervisor when its first argument is ``HookSupervisor/verb``.
+    public init(_ plan: HookPlan, record: FilePath, executable: FilePath = "/proc/self/exe") throws {
+        self.plan = plan
+        self.record = record
+        self.executable = executable
+        peer = Mutex(try Self.start(plan, record, executable))
+    }
+
+    deinit { peer.withLock { if let peer = $0 { Self.end(peer) } } }
+
+    /// Runs `pre` and `hold`. When the report says that it is not quiesced, `post` was run already.
+    public func quiesce(attempt: Int) async -> HookReport {
+        await ask(.quiesce(attempt: attempt))
+    }
+
+    /// Ends `hold` and runs `post`.
+    ///
+    /// - Parameter consistency: what the set is, as far as it is known.
+    public func release(consistency: Consistency?) async -> HookReport {
+        await ask(.release(consistency: consistency))
+    }
+
+    /// Ends what a dead supervisor left, and runs `post`.
+    public func takeOver() async -> HookReport { await ask(.takeOver) }
+
+    private func ask(_ request: HookSupervisor.Request) async -> HookReport {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: self.exchange(request)) }
+        }
+    }
+
+    private func exchange(_ request: HookSupervisor.Request) -> HookReport {
+        if let report = answer(to: request) { return report }
+        // It died. Whatever it had brought to rest has to be let go.
+        peer.withLock { peer in
+            if let peer { Self.end(peer) }
+            peer = try? Self.start(plan, record, executable)
+        }
+        var report = answer(to: .takeOver) ?? HookReport()
+        report.isClean = false
+        report.isQuiesced = false
+        report.hasFired = true
+        return report
+    }
+
+    private func answer(to request: HookSupervisor.Request) -> HookReport? {
+        guard let socket = peer.withLock({ $0?.socket.rawValue }), let bytes = try? JSONEncoder().encode(request),
+            StreamFrames.write(bytes, to: socket), let answer = StreamFrames.read(socket)
+        else { return nil }
+        return try? JSONDecoder().decode(HookReport.self, from: Data(answer))
+    }
+
+    private static func start(_ plan: HookPlan, _ record: FilePath, _ executable: FilePath) throws -> Peer {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw SystemCallError("socketpair", "", Errno(rawValue: errno))
+        }
+        let (own, other) = (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
+        defer { try? other.close() }
+        do {
+            let child = try ChildProcess.spawn(
+                executable, arguments: [HookSupervisor.verb], standardInput: other, inNewSession: true)
+            let peer = Peer(socket: own, process: child)
+            guard StreamFrames.write(try JSONEncoder().encode(plan), to: own.rawValue),
+                StreamFrames.write(record.string.utf8, to: own.rawValue), StreamFrames.read(own.rawValue) != nil
+            else {
+                child.wait(timeoutMs: 1000)
+                throw SnapshotError(.failed, "the supervisor of the hooks cannot be run")
+            }
+            return peer
+        } catch {
+            try? own.close()
+            throw error
+        }
+    }
+
+    private static func end(_ peer: Peer) {
+        try? peer.socket.close()
+        DispatchQueue.global().async { peer.process.wait(timeoutMs: -1) }
+    }
+}

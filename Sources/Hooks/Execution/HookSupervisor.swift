@@ -1,0 +1,76 @@
+import FoundationEssentials
+import Glibc
+import LinuxSystem
+import SetModel
+import SystemPackage
+
+/// The process that runs hooks: `stillpoint hook-supervisor`. It outlives the engine when it has to: whatever it brought
+/// to rest it lets go, also when nobody asks any more.
+public enum HookSupervisor {
+    /// The hidden verb that makes `stillpoint` a supervisor.
+    public static let verb = "hook-supervisor"
+
+    /// What the caller says, each in a frame.
+    enum Request: Sendable, Codable, Equatable {
+        case quiesce(attempt: Int)
+        case release(consistency: Consistency?)
+        /// A supervisor of the same run died: what it left is ended, and `post` is run.
+        case takeOver
+    }
+
+    /// Serves the socket that is its standard input: a plan with the path of its record, then requests, each answered
+    /// with a report. To be called before any other thread exists.
+    public static func main() -> Never {
+        for number in [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE] { signal(number, SIG_IGN) }
+        ControlGroup.leaveOwn()
+        guard let plan: HookPlan = receive(), let path = StreamFrames.read(STDIN_FILENO) else { exit(1) }
+        guard let record = try? HookRecord.create(plan, at: FilePath(String(decoding: path, as: UTF8.self))) else {
+            exit(1)
+        }
+        guard StreamFrames.write("ready".utf8, to: STDIN_FILENO) else {
+            record.remove()
+            exit(0)
+        }
+        serve(plan)
+        record.remove()
+        exit(0)
+    }
+
+    private static func serve(_ plan: HookPlan) {
+        let runner = HookRunner(plan, caller: STDIN_FILENO)
+        var fired: HookReport?
+        while true {
+            guard runner.waitForCaller() else {
+                fired = runner.release(consistency: nil)
+                fired?.hasFired = true
+                continue
+            }
+            guard let request: Request = receive() else {
+                if runner.isQuiesced { _ = runner.release(consistency: nil) }
+                return
+            }
+            let report: HookReport
+            switch request {
+            case .quiesce(let attempt):
+                fired = nil
+                report = runner.quiesce(attempt: attempt)
+            case .release(let consistency):
+                report = fired ?? runner.release(consistency: consistency)
+                fired = nil
+            case .takeOver:
+                HookRunner.destroyLeftovers(of: plan.run)
+                report = runner.release(consistency: nil)
+            }
+            guard let answer = try? JSONEncoder().encode(report),
+                StreamFrames.write(answer, to: STDIN_FILENO)
+            else {
+                if runner.isQuiesced { _ = runner.release(consistency: nil) }
+                return
+            }
+        }
+    }
+
+    private static func receive<Message: Decodable>() -> Message? {
+        StreamFrames.read(STDIN_FILENO).flatMap { try? JSONDecoder().decode(Message.self, from: Data($0)) }
+    }
+}

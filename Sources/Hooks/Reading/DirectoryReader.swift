@@ -1,0 +1,66 @@
+import Documents
+import Glibc
+import LinuxSystem
+import SystemPackage
+
+/// Makes a document of a directory of programs: those of `pre.d` in order and of `post.d` in reverse order, or, without
+/// these two, the programs of the directory itself, called with `freeze` before and with `thaw`, in reverse order, after.
+struct DirectoryReader {
+    let directory: FilePath
+    let folder: FilePath
+    let name: String
+
+    /// What packages and editors leave behind, as qemu-ga's fsfreeze-hook leaves it out.
+    private static let ignoredEndings = [
+        "~", ".bak", ".orig", ".rpmnew", ".rpmorig", ".rpmsave", ".sample", ".dpkg-old", ".dpkg-new", ".dpkg-tmp",
+        ".dpkg-dist", ".dpkg-bak", ".dpkg-backup", ".dpkg-remove", ".swp",
+    ]
+
+    func document() throws -> HookDocument {
+        try SafeDirectory.verify(directory)
+        let stages = ["pre.d", "post.d"].filter { isDirectory(directory.appending($0)) }
+        guard stages.isEmpty else {
+            var document = HookDocument(name: name, file: directory, format: .directory)
+            document.pre = try programs(directory.appending("pre.d")).map { step("pre", $0, []) }
+            document.post = try programs(directory.appending("post.d")).reversed().map { step("post", $0, []) }
+            return try checked(document)
+        }
+        let programs = try programs(directory)
+        return try checked(
+            HookDocument(
+                name: name, file: directory, format: .freezeHooks,
+                pre: programs.map { step("freeze", $0, ["freeze"]) },
+                post: programs.reversed().map { step("thaw", $0, ["thaw"]) }))
+    }
+
+    private func checked(_ document: HookDocument) throws(DocumentError) -> HookDocument {
+        guard !document.pre.isEmpty || !document.post.isEmpty else {
+            throw DocumentError(directory, "there is no executable file in it")
+        }
+        return document
+    }
+
+    private func step(_ stage: String, _ program: FilePath, _ words: [String]) -> HookStep {
+        let file = program.lastComponent?.string ?? ""
+        let id = String(file.map { HookStep.isID(String($0)) ? $0 : "_" }.prefix(56))
+        return HookStep(id: stage + "-" + id, command: .program([program.string] + words))
+    }
+
+    /// The executable files of a directory, sorted by name.
+    private func programs(_ directory: FilePath) throws -> [FilePath] {
+        guard isDirectory(directory) else { return [] }
+        var programs: [FilePath] = []
+        for entry in try DirectoryListing.names(directory)
+        where !entry.hasPrefix(".") && !Self.ignoredEndings.contains(where: entry.hasSuffix) {
+            let path = directory.appending(entry)
+            guard !isDirectory(path), path.withPlatformString({ access($0, X_OK) }) == 0 else { continue }
+            programs.append(try SafeFile.verify(path, below: folder))
+        }
+        return programs
+    }
+
+    private func isDirectory(_ path: FilePath) -> Bool {
+        var status = stat()
+        return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}

@@ -1,0 +1,89 @@
+import Documents
+import Glibc
+import LinuxSystem
+public import SystemPackage
+
+/// The hook documents of this host: `/etc/stillpoint/hooks.d`.
+///
+/// `NAME.yaml`, `NAME.yml` and `NAME.json` are documents of ours or SSM documents; `NAME` is a directory of programs.
+public struct HookFolder: Sendable {
+    public let path: FilePath
+
+    public init(_ path: FilePath) { self.path = path }
+
+    /// The largest document.
+    private static let limit = 1 << 20
+    private static let extensions = ["yaml", "yml", "json"]
+
+    /// The names of all documents, sorted, whatever is in them.
+    ///
+    /// - Throws: ``UnsafeDirectoryError`` for a folder in which others can write.
+    public func names() throws -> [String] {
+        guard exists(path) else { return [] }
+        try SafeDirectory.verify(path)
+        var names: Set<String> = []
+        for entry in try DirectoryListing.names(path) where !entry.hasPrefix(".") {
+            let file = FilePath(entry)
+            if let ending = file.extension {
+                if Self.extensions.contains(ending), let stem = file.stem { names.insert(stem) }
+            } else if isDirectory(path.appending(entry)) {
+                names.insert(entry)
+            }
+        }
+        return names.filter(Self.isName).sorted()
+    }
+
+    /// Reads one document, and checks all of it.
+    ///
+    /// - Throws: ``DocumentError``, ``UnsafeFileError``, ``UnsafeDirectoryError``, ``HookFolderError``.
+    public func document(named name: String) throws -> HookDocument {
+        guard Self.isName(name) else { throw HookFolderError.badName(name) }
+        let found = (Self.extensions.map { name + "." + $0 } + [name]).filter { exists(path.appending($0)) }
+        guard let only = found.first else { throw HookFolderError.missing(name, path) }
+        guard found.count == 1 else { throw HookFolderError.ambiguous(name, found.map { path.appending($0) }) }
+        let file = path.appending(only)
+        if only == name { return try DirectoryReader(directory: file, folder: path, name: name).document() }
+        let bytes = try SafeFile.read(file, below: path, limit: Self.limit)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw DocumentError(file, "it is not UTF-8 text")
+        }
+        return try Self.read(text, file: file, name: name)
+    }
+
+    static func read(_ text: String, file: FilePath, name: String) throws(DocumentError) -> HookDocument {
+        let root = try DocumentNode(parsing: text, file: file)
+        return SSMReader.isSSM(root)
+            ? try SSMReader(root: root, name: name).document()
+            : try StillpointReader(root: root, name: name).document()
+    }
+
+    /// Letters, digits and `. _ -`: no path.
+    static func isName(_ name: String) -> Bool { HookStep.isID(name) && !name.hasPrefix(".") && !name.hasPrefix("-") }
+
+    private func exists(_ path: FilePath) -> Bool {
+        var status = stat()
+        return path.withPlatformString { lstat($0, &status) } == 0
+    }
+
+    private func isDirectory(_ path: FilePath) -> Bool {
+        var status = stat()
+        return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}
+
+/// A document that cannot be found.
+public enum HookFolderError: Error, Sendable, Equatable, CustomStringConvertible {
+    case badName(String)
+    case missing(String, FilePath)
+    case ambiguous(String, [FilePath])
+
+    public var description: String {
+        switch self {
+        case .badName(let name): "\(name.debugDescription) cannot name a hook document: letters, digits and . _ -"
+        case .missing(let name, let folder):
+            "there is no hook document \(name) in \(folder); `stillpoint hooks list` shows what there is"
+        case .ambiguous(let name, let files):
+            "\(name) can be \(files.map(\.string).joined(separator: " or ")): remove or rename all but one"
+        }
+    }
+}

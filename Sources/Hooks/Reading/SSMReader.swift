@@ -1,0 +1,133 @@
+import Documents
+
+/// Reads an SSM command document, schema 2.2, in YAML or JSON, as Amazon DLM runs it: with `command` set to
+/// `pre-script` before the snapshots and to `post-script` after them.
+struct SSMReader {
+    let root: DocumentNode
+    let name: String
+
+    private static let commandParameter = "command"
+    private static let executionParameter = "executionId"
+    private static let commands = ["pre-script", "post-script", "dry-run"]
+
+    static func isSSM(_ root: DocumentNode) -> Bool {
+        (try? root.pairs().contains { $0.key == "schemaVersion" }) ?? false
+    }
+
+    func document() throws(DocumentError) -> HookDocument {
+        let fields = try known(root)
+        let version = try fields.need("schemaVersion", root)
+        guard try version.text() == "2.2" else {
+            throw version.error("schemaVersion \(try version.text()) is not supported; 2.2 is")
+        }
+        var document = HookDocument(name: name, file: root.file, format: .ssm, mayFreeze: true)
+        document.summary = try fields["description"]?.text()
+        if let node = fields["parameters"] { document.parameters = try parameters(node) }
+        guard let command = document.parameters.first(where: { $0.name == Self.commandParameter }) else {
+            throw root.error("it has no parameter `command`, which tells it what to do")
+        }
+        for value in Self.commands {
+            if let problem = command.problem(with: value) {
+                throw DocumentError(root.file, subject: "parameter command", "the value \(problem)")
+            }
+        }
+        let steps = try steps(try fields.need("mainSteps", root))
+        guard !steps.isEmpty else { throw root.error("no step of it is for Linux") }
+        // Which of the three it is to be goes in by substitution, as in SSM itself.
+        func calling(_ command: String, _ stage: String) -> [HookStep] {
+            steps.map { step in
+                var step = step.substituting([Self.commandParameter: command])
+                step.id = stage + "-" + step.id
+                return step
+            }
+        }
+        document.pre = calling("pre-script", "pre")
+        document.post = calling("post-script", "post")
+        document.rehearsal = calling("dry-run", "dry-run")
+        document.parameters.removeAll { $0.name == Self.commandParameter }
+        return document
+    }
+
+    private func parameters(_ node: DocumentNode) throws(DocumentError) -> [HookParameter] {
+        var parameters: [HookParameter] = []
+        for (key, keyNode, value) in try node.pairs() {
+            guard HookParameter.isName(key) else { throw keyNode.error("\(key.debugDescription) names no parameter") }
+            var value = value
+            value.subject = "parameter \(key)"
+            let fields = try known(value)
+            if let type = fields["type"], !["String", "Boolean", "Integer"].contains(try type.text()) {
+                throw type.error("parameters of type \(try type.text()) are not supported; String is")
+            }
+            var parameter = HookParameter(name: key)
+            parameter.fallback = try fields["default"]?.text()
+            parameter.summary = try fields["description"]?.text()
+            parameter.allowedValues = try fields["allowedValues"]?.texts() ?? []
+            if let pattern = fields["allowedPattern"] {
+                parameter.allowedPattern = try ParameterPattern.checked(pattern)
+            }
+            parameters.append(parameter)
+        }
+        return parameters
+    }
+
+    private func steps(_ node: DocumentNode) throws(DocumentError) -> [HookStep] {
+        var steps: [HookStep] = []
+        for (index, var item) in try node.list().enumerated() {
+            item.subject = "step \(index + 1)"
+            let fields = try known(item)
+            let id = try fields.need("name", item).text()
+            guard HookStep.isID(id) else { throw item.error("\(id.debugDescription) is no name of a step") }
+            item.subject = "step \(id)"
+            let action = try fields.need("action", item)
+            guard try action.text() == "aws:runShellScript" else {
+                throw action.error("action \(try action.text()) is not supported; aws:runShellScript is")
+            }
+            guard try fields["precondition"].map(isForLinux) ?? true else { continue }
+            let inputs = try fields.need("inputs", item)
+            let input = try known(inputs)
+            let lines = try input.need("runCommand", inputs)
+            let script = try lines.isScalar ? lines.text() : lines.texts().joined(separator: "\n")
+            var step = HookStep(id: id, command: .shell(script + "\n"))
+            if let seconds = input["timeoutSeconds"] {
+                step.timeout = .seconds(try seconds.number(in: 1...172_800))
+            }
+            step.directory = try input["workingDirectory"]?.text()
+            if step.directory?.isEmpty == true { step.directory = nil }
+            steps.append(step)
+        }
+        return steps
+    }
+
+    /// `StringEquals: [platformType, Linux]`, in either order.
+    private func isForLinux(_ node: DocumentNode) throws(DocumentError) -> Bool {
+        for (key, keyNode, value) in try node.pairs() {
+            guard key == "StringEquals" else {
+                throw keyNode.error("precondition \(key) is not supported; StringEquals is")
+            }
+            let words = try value.texts().map { $0 == "{{ global:PLATFORM_TYPE }}" ? "platformType" : $0 }
+            guard words.count == 2, let other = words.first(where: { $0 != "platformType" }),
+                words.contains("platformType")
+            else { throw value.error("a precondition other than on platformType is not supported") }
+            if other != "Linux" { return false }
+        }
+        return true
+    }
+
+    /// Keys that are not known here are SSM's affair.
+    private func known(_ node: DocumentNode) throws(DocumentError) -> [String: DocumentNode] {
+        var fields: [String: DocumentNode] = [:]
+        for (key, _, value) in try node.pairs() where !value.isNull {
+            var value = value
+            value.subject = node.subject
+            fields[key] = value
+        }
+        return fields
+    }
+}
+
+extension [String: DocumentNode] {
+    fileprivate func need(_ key: String, _ node: DocumentNode) throws(DocumentError) -> DocumentNode {
+        guard let value = self[key] else { throw node.error("\(key) is missing") }
+        return value
+    }
+}

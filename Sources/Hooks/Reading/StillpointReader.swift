@@ -1,0 +1,142 @@
+import Documents
+import SetModel
+
+/// Reads our own form of a hook document.
+struct StillpointReader {
+    let root: DocumentNode
+    let name: String
+
+    private static let documentKeys = [
+        "description", "minimumVersion", "parameters", "pre", "hold", "post", "afterPowerCut", "mayFreeze",
+    ]
+    private static let stepKeys = [
+        "id", "argv", "shell", "timeout", "environment", "runAs", "directory", "onError",
+    ]
+
+    private enum AfterPowerCut: String, CaseIterable { case nothing, post }
+
+    func document() throws(DocumentError) -> HookDocument {
+        let fields = try root.fields(Self.documentKeys)
+        if let version = fields["minimumVersion"] { try MinimumVersion.check(version) }
+        var document = HookDocument(name: name, file: root.file, format: .stillpoint)
+        document.summary = try fields["description"]?.text()
+        if let node = fields["parameters"] { document.parameters = try parameters(node) }
+        if let node = fields["pre"] { document.pre = try steps(node, "pre") }
+        if let node = fields["post"] { document.post = try steps(node, "post") }
+        if var node = fields["hold"] {
+            node.subject = "hold"
+            document.hold = try step(node, defaultID: "hold")
+        }
+        if let node = fields["afterPowerCut"] {
+            document.runsPostAfterPowerCut = try node.choice(AfterPowerCut.self) == .post
+        }
+        document.mayFreeze = try fields["mayFreeze"]?.flag() ?? false
+        guard !document.pre.isEmpty || document.hold != nil || !document.post.isEmpty else {
+            throw root.error("it has no step: give pre, hold or post")
+        }
+        try checkIDs(document)
+        return document
+    }
+
+    private func parameters(_ node: DocumentNode) throws(DocumentError) -> [HookParameter] {
+        var parameters: [HookParameter] = []
+        for (key, keyNode, value) in try node.pairs() {
+            guard HookParameter.isName(key) else {
+                throw keyNode.error(
+                    "\(key.debugDescription) cannot name a parameter: letters and digits, a letter first")
+            }
+            var value = value
+            value.subject = "parameter \(key)"
+            var parameter = HookParameter(name: key)
+            if value.isScalar, !value.isNull {
+                parameter.fallback = try value.text()
+            } else if !value.isNull {
+                let fields = try value.fields(["default", "description", "allowedValues", "allowedPattern", "secret"])
+                parameter.fallback = try fields["default"]?.text()
+                parameter.summary = try fields["description"]?.text()
+                parameter.allowedValues = try fields["allowedValues"]?.texts() ?? []
+                if let pattern = fields["allowedPattern"] {
+                    parameter.allowedPattern = try ParameterPattern.checked(pattern)
+                }
+                parameter.isSecret = try fields["secret"]?.flag() ?? false
+            }
+            if let fallback = parameter.fallback, let problem = parameter.problem(with: fallback) {
+                throw value.error("the default \(problem)")
+            }
+            parameters.append(parameter)
+        }
+        return parameters
+    }
+
+    private func steps(_ node: DocumentNode, _ stage: String) throws(DocumentError) -> [HookStep] {
+        var steps: [HookStep] = []
+        for (index, var item) in try node.list().enumerated() {
+            item.subject = "\(stage) step \(index + 1)"
+            steps.append(try step(item, defaultID: nil))
+        }
+        return steps
+    }
+
+    private func step(_ node: DocumentNode, defaultID: String?) throws(DocumentError) -> HookStep {
+        var fields = try node.fields(Self.stepKeys)
+        let id = try fields["id"]?.text() ?? defaultID
+        guard let id else { throw node.error("id is missing") }
+        guard HookStep.isID(id) else {
+            throw node.error("\(id.debugDescription) cannot be an id: letters, digits and . _ -, at most 64")
+        }
+        fields.node.subject = "step \(id)"
+        var step = HookStep(id: id, command: try command(fields))
+        step.timeout = try fields["timeout"]?.duration(from: .seconds(1), to: .seconds(3600))
+        if let environment = fields["environment"] {
+            for (key, keyNode, value) in try environment.pairs() {
+                guard HookEnvironment.isFree(key) else {
+                    throw keyNode.error(
+                        "\(key.debugDescription) cannot be set by a document: a variable's name, and none of ours")
+                }
+                step.environment[key] = try value.text()
+            }
+        }
+        step.runAs = try fields["runAs"]?.nonemptyText()
+        step.directory = try fields["directory"]?.nonemptyText()
+        if let directory = step.directory, !directory.hasPrefix("/") {
+            throw fields.node.error("directory \(directory) is not an absolute path")
+        }
+        step.onError = try fields["onError"]?.choice(HookStep.OnError.self) ?? .fail
+        return step
+    }
+
+    private func command(_ fields: DocumentFields) throws(DocumentError) -> HookStep.Command {
+        switch (fields["argv"], fields["shell"]) {
+        case (let argv?, nil):
+            let words = try argv.texts()
+            guard let program = words.first, !program.isEmpty else { throw argv.error("argv names no program") }
+            return .program(words)
+        case (nil, let shell?):
+            let text = try shell.nonemptyText()
+            guard Substitution.names(in: text).isEmpty else {
+                throw shell.error(
+                    "a parameter's text would become part of the script; use its variable instead, like \"$HOOK_user\"")
+            }
+            return .shell(text)
+        case (_?, _?): throw fields.node.error("give argv or shell, not both")
+        case (nil, nil): throw fields.node.error("argv or shell is missing")
+        }
+    }
+
+    private func checkIDs(_ document: HookDocument) throws(DocumentError) {
+        var seen: Set<String> = []
+        for step in document.pre + (document.hold.map { [$0] } ?? []) + document.post
+        where !seen.insert(step.id).inserted {
+            throw root.error("two steps have the id \(step.id)")
+        }
+        for step in document.pre + (document.hold.map { [$0] } ?? []) + document.post {
+            let known = Set(document.parameters.map(\.name))
+            for text in step.substitutedTexts {
+                for name in Substitution.names(in: text) where !known.contains(name) {
+                    throw DocumentError(
+                        root.file, subject: "step \(step.id)", "{{ \(name) }} is no parameter of this document")
+                }
+            }
+        }
+    }
+}

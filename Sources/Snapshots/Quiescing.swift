@@ -1,0 +1,129 @@
+import FoundationEssentials
+public import Hooks
+public import SetModel
+
+/// A hook document for one set, and how to go about it.
+public struct HookRequest: Sendable {
+    /// What becomes of the set when applications cannot be brought to rest.
+    public enum OnFailure: String, Sendable, CaseIterable {
+        /// It is taken all the same, and is not application-consistent.
+        case crashConsistent = "crash-consistent"
+        /// It is not taken.
+        case skip
+    }
+
+    public var document: HookDocument
+    /// A value for every parameter of the document.
+    public var parameters: [String: String]
+    /// For `pre`, and for `post`.
+    public var timeout: Duration
+    /// How often the whole attempt is repeated.
+    public var retries: Int
+    public var onFailure: OnFailure
+    /// The longest time that applications may be at rest.
+    public var quiesceLimit: Duration
+
+    public init(
+        document: HookDocument, parameters: [String: String] = [:], timeout: Duration = .seconds(10),
+        retries: Int = 0, onFailure: OnFailure = .crashConsistent, quiesceLimit: Duration = .seconds(120)
+    ) {
+        self.document = document
+        self.parameters = parameters
+        self.timeout = timeout
+        self.retries = retries
+        self.onFailure = onFailure
+        self.quiesceLimit = quiesceLimit
+    }
+}
+
+/// What runs a hook document's steps. Whatever becomes of the engine, what was brought to rest is let go.
+public protocol Quiescing: Sendable {
+    /// Runs `pre` and `hold`. When the report says that it is not quiesced, `post` was run already.
+    func quiesce(attempt: Int) async -> HookReport
+    /// Ends `hold` and runs `post`.
+    func release(consistency: Consistency?) async -> HookReport
+}
+
+extension HookSession: Quiescing {}
+
+/// The applications of one set, from before its cut until after it.
+struct Applications {
+    private let request: HookRequest
+    private let session: any Quiescing
+    private var isQuiesced = false
+    /// What every step did.
+    private(set) var results: [HookResult] = []
+    /// Why the set is not application-consistent.
+    private(set) var problem: String?
+    /// `post` did not do all of its work.
+    private(set) var releaseFailed = false
+
+    init(_ request: HookRequest, _ session: any Quiescing) {
+        self.request = request
+        self.session = session
+    }
+
+    /// Brings them to rest, in as many attempts as are allowed.
+    ///
+    /// - Parameter isRequired: no set is wanted without it.
+    /// - Throws: ``SnapshotError/Code/hook`` when the set is to be skipped.
+    mutating func quiesce(isRequired: Bool, _ progress: any Progress) async throws {
+        for attempt in 1...(request.retries + 1) {
+            progress.step("bringing applications to rest")
+            let report = await session.quiesce(attempt: attempt)
+            results += report.steps
+            isQuiesced = report.isQuiesced
+            if isQuiesced {
+                problem = report.isClean ? nil : sentence(of: report)
+                return
+            }
+            problem = sentence(of: report)
+            try Task.checkCancellation()
+        }
+        if request.onFailure == .skip || isRequired {
+            throw SnapshotError(.hook, "no set was taken: " + (problem ?? "its hooks failed"))
+        }
+        progress.warn("the set will not be application-consistent: " + (problem ?? "its hooks failed"))
+    }
+
+    /// Lets them go. Does nothing when they are not at rest.
+    mutating func release(_ consistency: Consistency?) async {
+        guard isQuiesced else { return }
+        isQuiesced = false
+        let report = await session.release(consistency: problem == nil ? consistency : nil)
+        results += report.steps
+        if report.hasFired {
+            problem = problem ?? "they were let go before the cut was over"
+        } else if report.holdWasLost {
+            problem = problem ?? sentence(of: report)
+        }
+        guard !report.isClean else { return }
+        releaseFailed = true
+        problem = problem ?? sentence(of: report)
+    }
+
+    private func sentence(of report: HookReport) -> String {
+        let failure = report.steps.first { $0.status != .succeeded }?.sentence
+        return "hook document \(request.document.name): " + (failure ?? "its supervisor died")
+    }
+}
+
+extension Engine {
+    public func rehearse(_ request: HookRequest) async throws -> [HookResult] {
+        let lock = try RunLock(runDirectory)
+        defer { lock.release() }
+        let id = UUID().uuidString.lowercased().filter { $0 != "-" }
+        let plan = HookPlan(
+            request.document, run: id,
+            environment: HookEnvironment(setID: id, setName: "rehearsal", parameters: request.parameters),
+            stageLimit: request.timeout, quiesceLimit: request.quiesceLimit)
+        do {
+            let session = try await storage.hooks(plan)
+            let report = await session.quiesce(attempt: 1)
+            guard report.isQuiesced else { return report.steps }
+            return report.steps + (await session.release(consistency: Consistency?.none)).steps
+        } catch {
+            throw error.asSnapshotError
+        }
+    }
+}

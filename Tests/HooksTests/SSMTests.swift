@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+@testable import Hooks
+
+/// SSM command documents as people bring them from AWS.
+struct SSMTests {
+    /// In the style of somebody who used Amazon DLM: parameters, precondition, one script that is told what to do.
+    static let yaml = """
+        schemaVersion: '2.2'
+        description: Brings the application to rest
+        parameters:
+          executionId:
+            type: String
+            default: None
+            description: Which execution this is
+            allowedPattern: ^(None|[a-fA-F0-9]{8}-([a-fA-F0-9]{4}-){3}[a-fA-F0-9]{12})$
+          command:
+            type: String
+            default: dry-run
+            description: What to do
+            allowedValues:
+              - pre-script
+              - post-script
+              - dry-run
+        mainSteps:
+          - action: aws:runShellScript
+            name: run_script
+            precondition:
+              StringEquals:
+                - platformType
+                - Linux
+            inputs:
+              runCommand:
+                - |
+                  #!/bin/bash
+                  OPERATION={{ command }}
+                  echo "$OPERATION for {{ executionId }}"
+                  case ${OPERATION} in
+                    pre-script) exit ${PRE:-0} ;;
+                    post-script) exit 0 ;;
+                    *) exit 1 ;;
+                  esac
+          - action: aws:runShellScript
+            name: for_others
+            precondition: {StringEquals: [platformType, Windows]}
+            inputs: {runCommand: ["never"]}
+        """
+
+    @Test("YAML and JSON say the same")
+    func forms() throws {
+        let folder = try Folder()
+        try folder.write("a.yaml", Self.yaml)
+        let document = try folder.hooks.document(named: "a")
+        #expect(document.format == .ssm && document.mayFreeze)
+        #expect(document.parameters.map(\.name) == ["executionId"])
+        #expect(document.pre.map(\.id) == ["pre-run_script"] && document.post.map(\.id) == ["post-run_script"])
+        let values = try document.values(["executionId": "12345678-1234-1234-1234-123456789abc"])
+        guard case .shell(let script) = document.pre[0].substituting(values).command else { throw CancellationError() }
+        #expect(script.hasPrefix("#!/bin/bash\nOPERATION=pre-script\n"))
+        #expect(script.contains("for 12345678-"))
+        #expect(throws: HookParameterError.self) { try document.values(["executionId": "; rm -rf /"]) }
+
+        let json = """
+            {"schemaVersion": "2.2", "parameters": {"command": {"type": "String", "allowedValues":
+            ["pre-script", "post-script", "dry-run"]}}, "mainSteps": [{"action": "aws:runShellScript", "name": "x",
+            "inputs": {"timeoutSeconds": "60", "workingDirectory": "", "runCommand": ["echo {{command}}", "exit 0"]}}]}
+            """
+        try folder.write("b.json", json)
+        let other = try folder.hooks.document(named: "b")
+        #expect(other.post[0].command == .shell("echo post-script\nexit 0\n"))
+        #expect(other.post[0].timeout == .seconds(60) && other.post[0].directory == nil)
+    }
+
+    @Test(
+        "what cannot be run is refused",
+        arguments: [
+            ("schemaVersion: '2.2'", "schemaVersion: '0.3'", "schemaVersion 0.3 is not supported"),
+            ("aws:runShellScript", "aws:runPowerShellScript", "aws:runPowerShellScript is not supported"),
+            ("      - dry-run\n", "", "parameter command: the value \"dry-run\" is none of pre-script, post-script"),
+            ("    runCommand:", "    runCommands:", "step 1: runCommand is missing"),
+            ("        - Linux", "        - Windows", "no step of it is for Linux"),
+            ("platformType\n", "other\n", "a precondition other than on platformType"),
+            ("  command:\n", "  kommand:\n", "it has no parameter `command`"),
+        ])
+    func refused(text: String, replacement: String, says: String) throws {
+        let folder = try Folder()
+        #expect(Self.yaml.contains(text))
+        try folder.write("a.yaml", Self.yaml.replacing(text, with: replacement, maxReplacements: 1))
+        let refusal = folder.refusal("a")
+        #expect(refusal.contains(says), "\(refusal)")
+    }
+}

@@ -1,0 +1,213 @@
+import Foundation
+import LinuxSystem
+import SetModel
+import SystemPackage
+import Testing
+
+@testable import Hooks
+
+/// The program that is a supervisor: it lies beside the test bundle.
+private enum Built {
+    static let program: FilePath? = {
+        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let argument = CommandLine.arguments.first { $0.hasSuffix(".xctest") }
+        return [argument, own].compactMap(\.self).map { FilePath($0).removingLastComponent().appending("stillpoint") }
+            .first { access($0.string, X_OK) == 0 }
+    }()
+}
+
+/// Real supervisors and real programs: what becomes of them, however they fail.
+@Suite(.enabled(if: Built.program != nil, "needs the program beside the test bundle"))
+struct SessionTests {
+    /// A document in a folder, and a file that its steps write to.
+    private struct Trial {
+        let folder: Folder
+        let session: HookSession
+        var log: String { (try? String(contentsOfFile: folder.path.appending("log").string, encoding: .utf8)) ?? "" }
+        var record: FilePath { folder.path.appending("run.hooks") }
+
+        init(
+            pre: String = "echo pre >>$LOG", hold: String? = nil, post: String = "echo post >>$LOG",
+            limit: Duration = .seconds(20), quiesce: Duration = .seconds(60), secret: String? = nil
+        ) throws {
+            let folder = try Folder()
+            let environment = ["LOG": folder.path.appending("log").string, "DIR": folder.path.string]
+            func step(_ id: String, _ text: String) -> HookStep {
+                HookStep(id: id, command: .shell(text), environment: environment)
+            }
+            self.folder = folder
+            let document = HookDocument(
+                name: "trial", file: "/none", format: .stillpoint,
+                parameters: secret == nil ? [] : [HookParameter(name: "secret", isSecret: true)],
+                pre: [step("a", pre)], hold: hold.map { step("h", $0) }, post: [step("b", post)])
+            let plan = HookPlan(
+                document, run: folder.path.lastComponent?.string ?? "",
+                environment: HookEnvironment(
+                    setID: "1", setName: "n", volumes: ["vg/a", "vg/b"],
+                    parameters: secret.map { ["secret": $0] } ?? [:]
+                ), stageLimit: limit, quiesceLimit: quiesce)
+            session = try HookSession(
+                plan, record: folder.path.appending("run.hooks"), executable: try #require(Built.program))
+        }
+    }
+
+    @Test("pre, hold and post in their order, with their environment")
+    func order() async throws {
+        let trial = try Trial(
+            pre:
+                #"echo "pre $STILLPOINT_SET_NAME $STILLPOINT_ATTEMPT $(echo $STILLPOINT_VOLUMES) $(umask) $PWD" >>$LOG"#,
+            hold: "echo noise; echo READY; read end; echo hold $end >>$LOG; echo bye",
+            post: "echo post $STILLPOINT_CONSISTENCY $STILLPOINT_STAGE >>$LOG; env | sort; ls -l /proc/$$/fd")
+        let report = await trial.session.quiesce(attempt: 2)
+        #expect(report.isQuiesced && report.isClean && report.steps.map(\.name) == ["a"])
+        #expect(trial.log == "pre n 2 vg/a vg/b 0077 /\n")
+        #expect(access(trial.record.string, F_OK) == 0)
+        let end = await trial.session.release(consistency: .application)
+        #expect(end.isClean && !end.hasFired && !end.holdWasLost)
+        #expect(end.steps.map(\.name) == ["h", "b"] && end.steps.allSatisfy { $0.status == .succeeded })
+        #expect(trial.log == "pre n 2 vg/a vg/b 0077 /\nhold END\npost application post\n")
+        #expect(end.steps[0].output == "noise\nREADY\nbye\n")
+        let variables = end.steps[1].output.split(separator: "\n").compactMap { $0.split(separator: "=").first }
+        #expect(variables.contains("PATH") && variables.contains("HOME") && !variables.contains("STILLPOINT_RUN_DIR"))
+        // 0, 1, 2, the script, and what ls has itself.
+        #expect(end.steps[1].output.components(separatedBy: " -> ").count - 1 <= 5, "\(end.steps[1].output)")
+    }
+
+    /// What a pre step does, and how it is told of.
+    static let failures: [(script: String, status: HookResult.Status, code: Int32?, says: String)] = [
+        ("exit 1", .failed, 1, "failed with exit code 1"),
+        ("exit 201", .failed, 201, "the pre-script failed"),
+        ("exit 204", .failed, 204, "at rest already"),
+        ("exit 206", .failed, 206, "not ready"),
+        ("nothing-of-that-name", .failed, 127, "not found"),
+        ("kill -9 $$", .failed, nil, "signal 9"),
+        ("exec sleep 600", .timedOut, nil, "did not end in time"),
+        ("trap '' TERM HUP INT; while :; do sleep 600; done", .timedOut, nil, "did not end in time"),
+        ("exec >&- 2>&-; exit 3", .failed, 3, "exit code 3"),
+        ("rm -rf $DIR/other $0; exit 4", .failed, 4, "exit code 4"),
+        ("head -c 100000000 /dev/zero | tr '\\0' x; exit 5", .failed, 5, "exit code 5"),
+    ]
+
+    @Test("a failure of every kind is told of, and post runs", arguments: failures.indices)
+    func failure(index: Int) async throws {
+        let wanted = Self.failures[index]
+        let trial = try Trial(
+            pre: wanted.script, hold: "echo never >>$LOG",
+            limit: wanted.status == .timedOut ? .seconds(1) : .seconds(60))
+        let report = await trial.session.quiesce(attempt: 1)
+        #expect(!report.isQuiesced && !report.isClean)
+        #expect(report.steps.map(\.name) == ["a", "b"])
+        #expect(report.steps[0].status == wanted.status && report.steps[0].exitCode == wanted.code)
+        #expect(report.steps[0].sentence.contains(wanted.says), "\(report.steps[0].sentence)")
+        #expect(report.steps[0].output.count <= 24_000)
+        #expect(trial.log == "post\n")
+        // And once more, as a retry has it.
+        #expect(await trial.session.quiesce(attempt: 2).steps.first?.attempt == 2)
+        #expect(trial.log == "post\npost\n")
+    }
+
+    @Test("nothing that a step started lives longer than post")
+    func children() async throws {
+        let trial = try Trial(
+            pre:
+                "(trap '' TERM HUP; setsid sh -c 'echo $$ >$DIR/daemon; exec sleep 600' &) ; until [ -s $DIR/daemon ]; do :; done"
+        )
+        let report = await trial.session.quiesce(attempt: 1)
+        #expect(report.isQuiesced)
+        let text = try String(contentsOfFile: trial.folder.path.appending("daemon").string, encoding: .utf8)
+        let daemon = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(kill(daemon, 0) == 0)
+        let end = await trial.session.release(consistency: nil)
+        #expect(end.isClean)
+        if ControlGroup(named: "stillpoint-hooks-test").make() {
+            ControlGroup(named: "stillpoint-hooks-test").remove()
+            #expect(kill(daemon, 0) != 0)
+        } else {
+            kill(daemon, SIGKILL)
+        }
+    }
+
+    @Test("hold: not ready, dead before its time, deaf")
+    func holds() async throws {
+        let silent = try Trial(hold: "exec sleep 600", limit: .seconds(1))
+        let report = await silent.session.quiesce(attempt: 1)
+        #expect(!report.isQuiesced && report.steps.map(\.name) == ["a", "h", "b"])
+        #expect(report.steps[1].status == .timedOut && report.steps[1].reason == "it did not say READY")
+
+        let short = try Trial(hold: "echo READY; exit 0")
+        #expect(await short.session.quiesce(attempt: 1).isQuiesced)
+        let end = await short.session.release(consistency: nil)
+        #expect(!end.isClean && end.steps.map(\.name) == ["h", "b"])
+        #expect(short.log == "pre\npost\n")
+
+        let deaf = try Trial(hold: "trap '' TERM; echo READY; while :; do sleep 600; done", limit: .seconds(1))
+        #expect(await deaf.session.quiesce(attempt: 1).isQuiesced)
+        let last = await deaf.session.release(consistency: nil)
+        #expect(!last.isClean && last.steps.map(\.status) == [.timedOut, .succeeded])
+    }
+
+    @Test("applications are let go when their time is over, and it is told")
+    func fires() async throws {
+        let trial = try Trial(quiesce: .seconds(1))
+        #expect(await trial.session.quiesce(attempt: 1).isQuiesced)
+        while !trial.log.contains("post") { try await Task.sleep(for: .milliseconds(5)) }
+        let report = await trial.session.release(consistency: .application)
+        #expect(report.hasFired && report.steps.map(\.name) == ["b"])
+        #expect(trial.log == "pre\npost\n")
+    }
+
+    @Test("whoever asked dies: post runs")
+    func callerDies() async throws {
+        var trial: Trial? = try Trial()
+        let folder = try #require(trial?.folder)
+        #expect(await trial?.session.quiesce(attempt: 1).isQuiesced == true)
+        trial = nil
+        let log = folder.path.appending("log").string
+        while try !String(contentsOfFile: log, encoding: .utf8).contains("post") {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        while access(folder.path.appending("run.hooks").string, F_OK) == 0 {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    @Test("the supervisor is killed: another one ends what it left, and runs post")
+    func supervisorDies() async throws {
+        let trial = try Trial(
+            pre: "echo $PPID >$DIR/supervisor; echo pre >>$LOG", hold: "echo $$ >$DIR/hold; echo READY; exec sleep 600")
+        #expect(await trial.session.quiesce(attempt: 1).isQuiesced)
+        func pid(_ name: String) throws -> pid_t {
+            let text = try String(contentsOfFile: trial.folder.path.appending(name).string, encoding: .utf8)
+            return try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        }
+        kill(try pid("supervisor"), SIGKILL)
+        let report = await trial.session.release(consistency: .application)
+        #expect(!report.isClean && report.hasFired && report.steps.map(\.name) == ["b"])
+        #expect(trial.log == "pre\npost\n")
+        let held = try pid("hold")
+        while kill(held, 0) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    @Test("secrets are masked, also in what a step prints")
+    func secrets() async throws {
+        let trial = try Trial(pre: "echo \"the word is $HOOK_secret\"; echo $HOOK_secret >&2", secret: "Open Sesame")
+        let report = await trial.session.quiesce(attempt: 1)
+        #expect(report.steps[0].output == "the word is ***\n" && report.steps[0].errors == "***\n")
+        _ = await trial.session.release(consistency: nil)
+    }
+
+    @Test("a step runs as another user", .enabled(if: geteuid() == 0, "needs root"))
+    func user() async throws {
+        let folder = try Folder()
+        let step = HookStep(id: "a", command: .shell("id -un; id -Gn; echo $HOME $USER"), runAs: "nobody")
+        let document = HookDocument(name: "u", file: "/none", format: .stillpoint, pre: [step])
+        let session = try HookSession(
+            HookPlan(
+                document, run: "u", environment: HookEnvironment(setID: "1", setName: "n"), stageLimit: .seconds(20),
+                quiesceLimit: .seconds(60)), record: folder.path.appending("run.hooks"),
+            executable: try #require(Built.program))
+        let report = await session.quiesce(attempt: 1)
+        #expect(report.steps[0].output == "nobody\nnogroup\n/nonexistent nobody\n", "\(report.steps)")
+        _ = await session.release(consistency: nil)
+    }
+}
