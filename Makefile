@@ -60,11 +60,14 @@ install: ## into PREFIX (/usr/local), below DESTDIR; builds only what was never 
 	install -d -m 0755 "$(DESTDIR)$(PREFIX)/sbin" "$(DESTDIR)$(PREFIX)/share/man/man8"
 	install -m 0755 $(BIN)/stillpoint $(BIN)/stillpoint-guard "$(DESTDIR)$(PREFIX)/sbin/"
 	install -m 0644 man/stillpoint.8 "$(DESTDIR)$(PREFIX)/share/man/man8/"
+	install -d -m 0755 "$(DESTDIR)$(PREFIX)/share/stillpoint/hooks.d"
+	install -m 0644 hooks/*.yaml "$(DESTDIR)$(PREFIX)/share/stillpoint/hooks.d/"
 
 .PHONY: uninstall
 uninstall: ## removes what install put there; sets and settings stay
 	rm -f "$(DESTDIR)$(PREFIX)/sbin/stillpoint" "$(DESTDIR)$(PREFIX)/sbin/stillpoint-guard"
 	rm -f "$(DESTDIR)$(PREFIX)/share/man/man8/stillpoint.8"
+	rm -rf "$(DESTDIR)$(PREFIX)/share/stillpoint"
 
 .PHONY: clean
 clean: ## removes everything that was built here; the lab's images stay (scripts/lab/lab clean)

@@ -15,13 +15,23 @@ struct Context: Sendable {
     var output: any TextSink
     var messages: any TextSink
     var makeService: MakeService
+    /// Where the hook documents are that came with the program.
+    var installedHooks: FilePath? = nil
 
     /// This process.
     static func live(_ worker: WorkerProcess) -> Context {
         Context(
             environment: processEnvironment(), workingDirectory: currentDirectory(), isRoot: geteuid() == 0,
             output: DescriptorSink(.standardOutput), messages: DescriptorSink(.standardError),
-            makeService: { try liveService($0, worker) })
+            makeService: { try liveService($0, worker) }, installedHooks: installedHooks())
+    }
+
+    /// `share/stillpoint/hooks.d` beside the directory that the program lies in (`sbin`).
+    private static func installedHooks() -> FilePath? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        guard readlink("/proc/self/exe", &buffer, Int(PATH_MAX)) > 0 else { return nil }
+        return FilePath(platformString: buffer).removingLastComponent().removingLastComponent()
+            .appending("share").appending("stillpoint").appending("hooks.d")
     }
 
     private static func processEnvironment() -> [String: String] {

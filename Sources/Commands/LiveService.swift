@@ -7,7 +7,8 @@ import SystemPackage
 /// The engine with this host's storage: the one place where commands and engine meet.
 func liveService(_ settings: Settings, _ worker: WorkerProcess) throws -> any SnapshotService {
     let lvm = LVMClient(worker: worker, workerLock: settings.runDirectory.appending(LinuxStorage.workerLockName))
-    let storage = LinuxStorage(lvm: lvm, runDirectory: settings.runDirectory)
+    let storage = LinuxStorage(
+        lvm: lvm, runDirectory: settings.runDirectory, stateDirectory: settings.stateDirectory)
     return Engine(storage: storage, runDirectory: settings.runDirectory) { forWriting in
         try Catalog.open(directory: settings.stateDirectory, for: forWriting ? .writing : .reading)
     }

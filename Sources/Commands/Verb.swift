@@ -27,10 +27,11 @@ struct Invocation: Sendable {
         return try context.makeService(Settings(environment: context.environment))
     }
 
-    /// The hook documents of this host, for root alone.
-    func hookFolder() throws -> HookFolder {
+    /// The hook documents of this host, for root alone: /etc/stillpoint/hooks.d, then those that are installed.
+    func hooks() throws -> HookLibrary {
         guard context.isRoot else { throw SnapshotError(.refused, "stillpoint must be run as root; try sudo") }
-        return HookFolder(try Settings(environment: context.environment).configDirectory.appending("hooks.d"))
+        let own = try Settings(environment: context.environment).configDirectory.appending("hooks.d")
+        return HookLibrary([HookFolder(own)] + (context.installedHooks.map { [HookFolder($0)] } ?? []))
     }
 
     /// `path` as it reads from the root directory.

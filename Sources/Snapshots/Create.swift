@@ -125,16 +125,18 @@ extension Engine {
             if let hooks = request.hooks {
                 applications = Applications(hooks, try await storage.hooks(hooks.plan(for: set, plan)))
             }
-            try await applications?.quiesce(isRequired: request.require == .application, progress)
             let times: CutTimes
             do {
+                try await applications?.quiesce(isRequired: request.require == .application, progress)
                 StopPoint.reach("engine.quiesced")
                 times = try await cut(set, session, request)
             } catch {
                 await applications?.release(nil)
+                await applications?.end()
                 throw error
             }
             await applications?.release(promise == .filesystem ? .application : promise)
+            await applications?.end()
             set.frozenWindowMs = times.windowMs
             for part in plan.parts {
                 guard let member = set.members.firstIndex(where: { $0.originUUID == part.volume.uuid }) else {

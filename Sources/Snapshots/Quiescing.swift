@@ -42,6 +42,8 @@ public protocol Quiescing: Sendable {
     func quiesce(attempt: Int) async -> HookReport
     /// Ends `hold` and runs `post`.
     func release(consistency: Consistency?) async -> HookReport
+    /// Ends what runs them.
+    func end() async
 }
 
 extension HookSession: Quiescing {}
@@ -102,6 +104,9 @@ struct Applications {
         problem = problem ?? sentence(of: report)
     }
 
+    /// To be called when nothing more is asked of them.
+    func end() async { await session.end() }
+
     private func sentence(of report: HookReport) -> String {
         let failure = report.steps.first { $0.status != .succeeded }?.sentence
         return "hook document \(request.document.name): " + (failure ?? "its supervisor died")
@@ -119,9 +124,12 @@ extension Engine {
             stageLimit: request.timeout, quiesceLimit: request.quiesceLimit)
         do {
             let session = try await storage.hooks(plan)
+            var steps: [HookResult] = []
             let report = await session.quiesce(attempt: 1)
-            guard report.isQuiesced else { return report.steps }
-            return report.steps + (await session.release(consistency: Consistency?.none)).steps
+            steps += report.steps
+            if report.isQuiesced { steps += await session.release(consistency: nil).steps }
+            await session.end()
+            return steps
         } catch {
             throw error.asSnapshotError
         }

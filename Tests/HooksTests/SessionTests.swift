@@ -28,7 +28,8 @@ struct SessionTests {
 
         init(
             pre: String = "echo pre >>$LOG", hold: String? = nil, post: String = "echo post >>$LOG",
-            limit: Duration = .seconds(20), quiesce: Duration = .seconds(60), secret: String? = nil
+            limit: Duration = .seconds(20), quiesce: Duration = .seconds(60), secret: String? = nil,
+            lasting: Bool = false
         ) throws {
             let folder = try Folder()
             let environment = ["LOG": folder.path.appending("log").string, "DIR": folder.path.string]
@@ -40,12 +41,13 @@ struct SessionTests {
                 name: "trial", file: "/none", format: .stillpoint,
                 parameters: secret == nil ? [] : [HookParameter(name: "secret", isSecret: true)],
                 pre: [step("a", pre)], hold: hold.map { step("h", $0) }, post: [step("b", post)])
-            let plan = HookPlan(
+            var plan = HookPlan(
                 document, run: folder.path.lastComponent?.string ?? "",
                 environment: HookEnvironment(
                     setID: "1", setName: "n", volumes: ["vg/a", "vg/b"],
                     parameters: secret.map { ["secret": $0] } ?? [:]
                 ), stageLimit: limit, quiesceLimit: quiesce)
+            if lasting { plan.lastingRecord = folder.path.appending("lasting.hooks").string }
             session = try HookSession(
                 plan, record: folder.path.appending("run.hooks"), executable: try #require(Built.program))
         }
@@ -186,6 +188,28 @@ struct SessionTests {
         #expect(trial.log == "pre\npost\n")
         let held = try pid("hold")
         while kill(held, 0) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    @Test("a record that outlives a power cut leads to post")
+    func powerCut() async throws {
+        let trial = try Trial(lasting: true)
+        let lasting = trial.folder.path.appending("lasting.hooks")
+        #expect(await trial.session.quiesce(attempt: 1).isQuiesced)
+        // While its supervisor lives, it is nobody else's.
+        #expect(try HookRecord.abandoned(at: lasting) == nil)
+        let copy = trial.folder.path.appending("copy.hooks")
+        try FileManager.default.copyItem(atPath: lasting.string, toPath: copy.string)
+        _ = await trial.session.release(consistency: nil)
+        await trial.session.end()
+        #expect(access(lasting.string, F_OK) != 0 && access(trial.record.string, F_OK) != 0)
+        // What a machine finds that lost its power in between.
+        var plan = try #require(try HookRecord.abandoned(at: copy))
+        plan.lastingRecord = copy.string
+        let session = try HookSession(plan, record: trial.record, executable: try #require(Built.program))
+        let report = await session.takeOver()
+        await session.end()
+        #expect(report.steps.map(\.name) == ["b"] && trial.log == "pre\npost\npost\n")
+        #expect(access(copy.string, F_OK) != 0)
     }
 
     @Test("secrets are masked, also in what a step prints")

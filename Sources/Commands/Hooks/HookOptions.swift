@@ -56,7 +56,7 @@ struct HookOptions: ParsableArguments {
         _ = try HookParameters.parse(parameters)
     }
 
-    func request(_ folder: HookFolder, progress: any Progress) throws -> HookRequest? {
+    func request(_ folder: HookLibrary, progress: any Progress) throws -> HookRequest? {
         guard let hooks else { return nil }
         let document = try HookDocumentLoading.document(hooks, in: folder)
         var request = HookRequest(
@@ -94,7 +94,7 @@ enum HookParameters {
 
 /// Documents, with their errors in the one form.
 enum HookDocumentLoading {
-    static func document(_ name: String, in folder: HookFolder) throws -> HookDocument {
+    static func document(_ name: String, in folder: HookLibrary) throws -> HookDocument {
         do { return try folder.document(named: name) } catch {
             switch error {
             case HookFolderError.badName, HookFolderError.missing:
@@ -104,7 +104,7 @@ enum HookDocumentLoading {
         }
     }
 
-    static func names(in folder: HookFolder) throws -> [String] {
+    static func names(in folder: HookLibrary) throws -> [String] {
         do { return try folder.names() } catch { throw SnapshotError(.refused, String(describing: error)) }
     }
 

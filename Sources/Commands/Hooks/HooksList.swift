@@ -9,7 +9,7 @@ struct HooksListCommand: Verb {
     @OptionGroup var console: ConsoleOptions
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        let folder = try invocation.hookFolder()
+        let folder = try invocation.hooks()
         var entries: [HookListReport.Entry] = []
         for name in try HookDocumentLoading.names(in: folder) {
             do {

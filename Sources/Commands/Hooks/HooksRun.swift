@@ -21,7 +21,7 @@ struct HookRunOptions: ParsableArguments {
     func validate() throws { _ = try HookParameters.parse(parameters) }
 
     func document(_ invocation: Invocation) throws -> (HookDocument, values: [String: String]) {
-        let document = try HookDocumentLoading.document(name, in: try invocation.hookFolder())
+        let document = try HookDocumentLoading.document(name, in: try invocation.hooks())
         return (document, try HookDocumentLoading.values(try HookParameters.parse(parameters), for: document))
     }
 }

@@ -14,7 +14,7 @@ struct HooksShowCommand: Verb {
     @OptionGroup var console: ConsoleOptions
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        Outcome(HookDocumentReport(try HookDocumentLoading.document(name, in: try invocation.hookFolder())))
+        Outcome(HookDocumentReport(try HookDocumentLoading.document(name, in: try invocation.hooks())))
     }
 }
 
@@ -29,7 +29,7 @@ struct HooksValidateCommand: Verb {
     @OptionGroup var console: ConsoleOptions
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        let folder = try invocation.hookFolder()
+        let folder = try invocation.hooks()
         let all = try documents.isEmpty ? HookDocumentLoading.names(in: folder) : documents
         var problems: [String] = []
         for name in all {

@@ -61,7 +61,7 @@ struct CreateCommand: Verb {
         if let require { request.require = require }
         if let maxWindow { request.maxWindow = maxWindow }
         if let poolLimit { request.poolLimitPercent = poolLimit }
-        request.hooks = try hooks.request(try invocation.hookFolder(), progress: invocation.progress)
+        request.hooks = try hooks.request(try invocation.hooks(), progress: invocation.progress)
         return Outcome(SetReport(try await invocation.service().create(request, progress: invocation.progress)))
     }
 }

@@ -14,6 +14,10 @@ public struct HookPlan: Sendable, Equatable, Codable {
     public var quiesceLimitMs: Int64
     /// Texts that are masked in all output.
     public var secrets: [String]
+    /// `recover` runs `post` after a power cut.
+    public var runsPostAfterPowerCut: Bool
+    /// A second record, on a disk; for ``runsPostAfterPowerCut``.
+    public var lastingRecord: String?
 
     public init(
         _ document: HookDocument, run: String, environment: HookEnvironment, stageLimit: Duration,
@@ -28,6 +32,7 @@ public struct HookPlan: Sendable, Equatable, Codable {
         self.environment = environment
         stageLimitMs = stageLimit.milliseconds
         quiesceLimitMs = quiesceLimit.milliseconds
+        runsPostAfterPowerCut = document.runsPostAfterPowerCut
         secrets = document.parameters.filter(\.isSecret).compactMap { values[$0.name] }.filter { !$0.isEmpty }
     }
 }

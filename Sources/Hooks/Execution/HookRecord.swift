@@ -17,13 +17,24 @@ public struct HookRecord: ~Copyable, Sendable {
         self.lock = lock
     }
 
-    static func create(_ plan: HookPlan, at path: FilePath) throws -> HookRecord? {
+    /// - Parameter isLasting: it has to be there after a power cut.
+    /// - Returns: `nil` when somebody else holds it.
+    static func create(_ plan: HookPlan, at path: FilePath, isLasting: Bool = false) throws -> HookRecord? {
         guard let lock = try FileLock.tryExclusive(path) else { return nil }
         let descriptor = lock.descriptor
         guard ftruncate(descriptor.rawValue, 0) == 0 else {
             throw SystemCallError("ftruncate", path, Errno(rawValue: errno))
         }
         _ = try descriptor.writeAll(toAbsoluteOffset: 0, Array(JSONEncoder().encode(plan)))
+        if isLasting {
+            guard fsync(descriptor.rawValue) == 0 else { throw SystemCallError("fsync", path, Errno(rawValue: errno)) }
+            let directory = path.removingLastComponent()
+            let folder = try FileDescriptor.open(directory, .readOnly, options: [.directory, .closeOnExec])
+            defer { try? folder.close() }
+            guard fsync(folder.rawValue) == 0 else {
+                throw SystemCallError("fsync", directory, Errno(rawValue: errno))
+            }
+        }
         return HookRecord(path, lock)
     }
 

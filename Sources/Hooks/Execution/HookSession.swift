@@ -50,6 +50,19 @@ public final class HookSession: Sendable {
     /// Ends what a dead supervisor left, and runs `post`.
     public func takeOver() async -> HookReport { await ask(.takeOver) }
 
+    /// Waits until the supervisor is gone, with its record.
+    public func end() async {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                if let peer = self.peer.withLock({ $0.take() }) {
+                    try? peer.socket.close()
+                    peer.process.wait(timeoutMs: 10_000)
+                }
+                continuation.resume()
+            }
+        }
+    }
+
     private func ask(_ request: HookSupervisor.Request) async -> HookReport {
         await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: self.exchange(request)) }

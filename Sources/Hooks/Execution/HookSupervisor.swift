@@ -27,12 +27,12 @@ public enum HookSupervisor {
         guard let record = try? HookRecord.create(plan, at: FilePath(String(decoding: path, as: UTF8.self))) else {
             exit(1)
         }
-        guard StreamFrames.write("ready".utf8, to: STDIN_FILENO) else {
-            record.remove()
-            exit(0)
-        }
-        serve(plan)
+        let lasting = plan.lastingRecord.flatMap { try? HookRecord.create(plan, at: FilePath($0), isLasting: true) }
+        let isReady = plan.lastingRecord == nil || lasting != nil
+        if isReady, StreamFrames.write("ready".utf8, to: STDIN_FILENO) { serve(plan) }
         record.remove()
+        // Last: it may lie on a file system that a document froze and did not thaw.
+        lasting?.remove()
         exit(0)
     }
 

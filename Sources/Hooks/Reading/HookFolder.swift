@@ -57,6 +57,11 @@ public struct HookFolder: Sendable {
             : try StillpointReader(root: root, name: name).document()
     }
 
+    /// Whether there is something of that name, whatever it is.
+    func contains(_ name: String) -> Bool {
+        (Self.extensions.map { name + "." + $0 } + [name]).contains { exists(path.appending($0)) }
+    }
+
     /// Letters, digits and `. _ -`: no path.
     static func isName(_ name: String) -> Bool { HookStep.isID(name) && !name.hasPrefix(".") && !name.hasPrefix("-") }
 

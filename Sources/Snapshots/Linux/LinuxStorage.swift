@@ -12,17 +12,20 @@ public struct LinuxStorage: Storage {
     /// Finds `stillpoint-guard`. Late: nobody who only lists or thaws needs it.
     let guardExecutable: @Sendable () throws -> FilePath
     let runDirectory: FilePath
+    /// For what has to outlive a power cut; `nil`: nothing does.
+    let stateDirectory: FilePath?
 
     /// In the run directory: held by LVM workers that change something, also when their engine is dead.
     public static let workerLockName = "worker.lock"
 
     public init(
-        lvm: LVMClient, runDirectory: FilePath,
+        lvm: LVMClient, runDirectory: FilePath, stateDirectory: FilePath? = nil,
         guardExecutable: @escaping @Sendable () throws -> FilePath = { try GuardExecutable.beside() }
     ) {
         self.lvm = lvm
         self.guardExecutable = guardExecutable
         self.runDirectory = runDirectory
+        self.stateDirectory = stateDirectory
     }
 
     var recordDirectory: FilePath { runDirectory.appending("runs") }

@@ -88,8 +88,21 @@ final class ThinLab {
     // MARK: The program
 
     private var environment: [String: String] {
-        ["STILLPOINT_RUN_DIR": runDirectory, "STILLPOINT_STATE_DIR": directory + "/state"]
+        [
+            "STILLPOINT_RUN_DIR": runDirectory, "STILLPOINT_STATE_DIR": directory + "/state",
+            "STILLPOINT_CONFIG_DIR": directory + "/etc",
+        ]
     }
+
+    /// Writes a hook document.
+    func hook(_ name: String, _ text: String) throws {
+        try shell("mkdir -p '\(directory)/etc/hooks.d'; chmod 755 '\(directory)/etc' '\(directory)/etc/hooks.d'")
+        try text.write(toFile: directory + "/etc/hooks.d/" + name + ".yaml", atomically: true, encoding: .utf8)
+        try shell("chmod 644 '\(directory)/etc/hooks.d/\(name).yaml'")
+    }
+
+    /// A hook document of the project.
+    func installHook(_ name: String) throws { try hook(name, try contents("hooks/" + name + ".yaml")) }
 
     /// Runs `stillpoint`, whatever comes of it.
     @discardableResult

@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+/// A PostgreSQL server on volumes of the lab, with pgbench's tables.
+final class Postgres {
+    private let lab: ThinLab
+    private let data: String
+    let sockets: String
+    private let port: Int
+    private static let programs =
+        (try? shell("ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1")) ?? "/usr/lib/postgresql"
+
+    /// Makes the cluster: its files on `data`, its log on `log`.
+    init(_ lab: ThinLab, data: String, log: String) throws {
+        self.lab = lab
+        self.data = data + "/pg"
+        port = 5433
+        sockets = lab.directory + "/sockets"
+        try shell(
+            """
+            chmod 755 \(lab.directory)
+            install -d -o postgres \(sockets) \(self.data) \(log)/pg
+            """)
+        try run("initdb --pgdata \(self.data) --waldir \(log)/pg/wal --auth trust --no-sync")
+        try start(after: "log_min_messages = panic")
+        try run("pgbench --initialize --quiet --scale 1 --host \(sockets) --port \(port) postgres")
+    }
+
+    /// The copy that lies below `root`, as a set's tree has it.
+    private init(copyOf server: Postgres, log: String, below root: String) throws {
+        lab = server.lab
+        data = root + server.data
+        sockets = server.sockets
+        port = server.port + 1
+        // The link to the log leads to the original.
+        try shell("rm -f \(data)/postmaster.pid; ln -sfn \(root)\(log)/pg/wal \(data)/pg_wal")
+        try start(after: "")
+    }
+
+    /// Starts a server on the copies below `root`, and stops it when `body` ends.
+    func withCopy<T>(log: String, below root: String, _ body: (Postgres) throws -> T) throws -> T {
+        let copy = try Postgres(copyOf: self, log: log, below: root)
+        do {
+            let result = try body(copy)
+            try copy.stop()
+            return result
+        } catch {
+            try? copy.stop()
+            throw error
+        }
+    }
+
+    @discardableResult
+    private func run(_ command: String) throws -> String {
+        try shell("cd /; PATH=\(Self.programs):$PATH LC_ALL=C.UTF-8 runuser -u postgres -- \(command) 2>&1")
+    }
+
+    private func start(after setting: String) throws {
+        if !setting.isEmpty { try shell("echo '\(setting)' >> \(data)/postgresql.conf") }
+        try run(
+            "pg_ctl start --silent --wait --timeout 300 --pgdata \(data) --log \(sockets)/\(port).log "
+                + "--options '-p \(port) -k \(sockets) -c listen_addresses='")
+    }
+
+    func stop() throws { try run("pg_ctl stop --silent --wait --timeout 300 --mode immediate --pgdata \(data)") }
+
+    func ask(_ question: String) throws -> String {
+        try run(
+            "psql --no-psqlrc --tuples-only --no-align --host \(sockets) --port \(port) --dbname postgres "
+                + "--command \"\(question)\"")
+    }
+
+    /// pgbench with two clients, until it is killed.
+    func load() throws -> Child {
+        try Child([
+            "runuser", "-u", "postgres", "--", Self.programs + "/pgbench", "--no-vacuum", "--client", "2", "--time",
+            "36000", "--host", sockets, "--port", "\(port)", "postgres",
+        ])
+    }
+
+    /// Transactions that are committed.
+    func committed() throws -> Int { Int(try ask("SELECT count(*) FROM pgbench_history")) ?? -1 }
+
+    /// pgbench's three balances and its history say the same.
+    func balancesAgree() throws -> Bool {
+        let sums = try ask(
+            """
+            SELECT (SELECT sum(abalance) FROM pgbench_accounts) = (SELECT sum(tbalance) FROM pgbench_tellers)
+            AND (SELECT sum(tbalance) FROM pgbench_tellers) = (SELECT sum(bbalance) FROM pgbench_branches)
+            AND (SELECT sum(bbalance) FROM pgbench_branches) = (SELECT sum(delta) FROM pgbench_history)
+            """)
+        return sums == "t"
+    }
+
+    /// pg_amcheck: every relation can be read, and every index has what its table has.
+    func check() throws {
+        try run("pg_amcheck --host \(sockets) --port \(port) --install-missing --heapallindexed --dbname postgres")
+    }
+
+    var parameters: [String] {
+        [
+            "--hook-param", "host=\(sockets)", "--hook-param", "port=\(port)", "--hook-timeout", "2m", "--max-quiesce",
+            "5m",
+        ]
+    }
+}
