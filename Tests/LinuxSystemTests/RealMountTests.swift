@@ -25,9 +25,13 @@ struct RealMountTests {
     /// A process that another test is just starting has our descriptors until its exec.
     private func unmountWhenFree(_ path: FilePath) throws {
         for _ in 0..<500 {
-            do { return try MountCalls.unmount(path) } catch let error where error.errno == .resourceBusy {
-                usleep(10_000)
+            do {
+                try MountCalls.unmount(path)
+                return
+            } catch {
+                guard error.errno == .resourceBusy else { throw error }
             }
+            usleep(10_000)
         }
         try MountCalls.unmount(path)
     }
