@@ -173,6 +173,19 @@ struct SessionTests {
         }
     }
 
+    @Test("a run that is cancelled ends its step, and post runs")
+    func cancelled() async throws {
+        let trial = try Trial(pre: "echo pre >>$LOG; exec sleep 600", limit: .seconds(600), quiesce: .seconds(600))
+        let session = trial.session
+        let run = Task { await session.quiesce(attempt: 1) }
+        while !trial.log.contains("pre") { try await Task.sleep(for: .milliseconds(5)) }
+        run.cancel()
+        let report = await run.value
+        #expect(!report.isQuiesced && report.steps.map(\.status) == [.interrupted, .succeeded])
+        #expect(trial.log == "pre\npost\n")
+        await session.end()
+    }
+
     @Test("the supervisor is killed: another one ends what it left, and runs post")
     func supervisorDies() async throws {
         let trial = try Trial(

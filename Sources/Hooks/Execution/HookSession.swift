@@ -13,6 +13,8 @@ public final class HookSession: Sendable {
     private struct Peer: Sendable {
         var socket: FileDescriptor
         var process: ChildProcess
+        /// It was told that nothing more is asked of it.
+        var isInterrupted = false
     }
 
     private let plan: HookPlan
@@ -35,9 +37,18 @@ public final class HookSession: Sendable {
 
     deinit { peer.withLock { if let peer = $0 { Self.end(peer) } } }
 
-    /// Runs `pre` and `hold`. When the report says that it is not quiesced, `post` was run already.
+    /// Runs `pre` and `hold`. When the report says that it is not quiesced, `post` was run already. A task that is
+    /// cancelled meanwhile has the step ended that runs.
     public func quiesce(attempt: Int) async -> HookReport {
-        await ask(.quiesce(attempt: attempt))
+        await withTaskCancellationHandler {
+            await ask(.quiesce(attempt: attempt))
+        } onCancel: {
+            // The supervisor takes it for our end, ends the step and runs `post`.
+            peer.withLock { peer in
+                peer?.isInterrupted = true
+                if let peer { shutdown(peer.socket.rawValue, Int32(SHUT_WR)) }
+            }
+        }
     }
 
     /// Ends `hold` and runs `post`.
@@ -71,6 +82,16 @@ public final class HookSession: Sendable {
 
     private func exchange(_ request: HookSupervisor.Request) -> HookReport {
         if let report = answer(to: request) { return report }
+        if peer.withLock({ $0?.isInterrupted }) == true {
+            // It had brought everything to rest just then, and lets it go by itself.
+            var report = HookReport(isClean: false, hasFired: true)
+            if let peer = peer.withLock({ $0 }) {
+                let late = StreamFrames.read(peer.socket.rawValue)
+                    .flatMap { try? JSONDecoder().decode(HookReport.self, from: Data($0)) }
+                report.steps = late?.steps ?? []
+            }
+            return report
+        }
         // It died. Whatever it had brought to rest has to be let go.
         peer.withLock { peer in
             if let peer { Self.end(peer) }

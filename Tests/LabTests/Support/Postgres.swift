@@ -10,7 +10,7 @@ final class Postgres {
     private static let programs =
         (try? shell("ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1")) ?? "/usr/lib/postgresql"
 
-    /// Makes the cluster: its files on `data`, its log on `log`.
+    /// Takes the cluster that the package made: its files on `data`, its log on `log`.
     init(_ lab: ThinLab, data: String, log: String) throws {
         self.lab = lab
         self.data = data + "/pg"
@@ -19,10 +19,15 @@ final class Postgres {
         try shell(
             """
             chmod 755 \(lab.directory)
-            install -d -o postgres \(sockets) \(self.data) \(log)/pg
+            install -d -o postgres \(sockets) \(log)/pg
+            cp -a /var/lib/postgresql/*/main \(self.data)
+            mv \(self.data)/pg_wal \(log)/pg/wal
+            ln -s \(log)/pg/wal \(self.data)/pg_wal
+            echo 'local all all trust' > \(self.data)/pg_hba.conf
+            echo 'log_min_messages = panic' > \(self.data)/postgresql.conf
+            chown postgres \(self.data)/pg_hba.conf \(self.data)/postgresql.conf
             """)
-        try run("initdb --pgdata \(self.data) --waldir \(log)/pg/wal --auth trust --no-sync")
-        try start(after: "log_min_messages = panic")
+        try start()
         try run("pgbench --initialize --quiet --scale 1 --host \(sockets) --port \(port) postgres")
     }
 
@@ -34,7 +39,7 @@ final class Postgres {
         port = server.port + 1
         // The link to the log leads to the original.
         try shell("rm -f \(data)/postmaster.pid; ln -sfn \(root)\(log)/pg/wal \(data)/pg_wal")
-        try start(after: "")
+        try start()
     }
 
     /// Starts a server on the copies below `root`, and stops it when `body` ends.
@@ -55,8 +60,7 @@ final class Postgres {
         try shell("cd /; PATH=\(Self.programs):$PATH LC_ALL=C.UTF-8 runuser -u postgres -- \(command) 2>&1")
     }
 
-    private func start(after setting: String) throws {
-        if !setting.isEmpty { try shell("echo '\(setting)' >> \(data)/postgresql.conf") }
+    private func start() throws {
         try run(
             "pg_ctl start --silent --wait --timeout 300 --pgdata \(data) --log \(sockets)/\(port).log "
                 + "--options '-p \(port) -k \(sockets) -c listen_addresses='")
@@ -94,7 +98,8 @@ final class Postgres {
 
     /// pg_amcheck: every relation can be read, and every index has what its table has.
     func check() throws {
-        try run("pg_amcheck --host \(sockets) --port \(port) --install-missing --heapallindexed --dbname postgres")
+        let which = Soak.isOn ? "--database postgres" : "--database postgres --table 'pgbench_*' --index 'pgbench_*'"
+        try run("pg_amcheck --host \(sockets) --port \(port) --install-missing --heapallindexed \(which)")
     }
 
     var parameters: [String] {
