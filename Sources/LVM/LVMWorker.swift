@@ -34,7 +34,7 @@ public enum LVMWorker {
         }
         // It ends when whoever asks is gone, and not before: a service that is stopped sends these to all of its
         // processes.
-        for number in endingSignals { signal(number, SIG_IGN) }
+        for number in endingSignals + [SIGPIPE] { signal(number, SIG_IGN) }
         let lvm = initialise()
         while let input = StreamFrames.read(STDIN_FILENO) {
             guard answer(input, lvm) else { exit(1) }

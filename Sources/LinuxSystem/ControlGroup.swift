@@ -57,11 +57,27 @@ public struct ControlGroup: Sendable {
         _ = path.withPlatformString { rmdir($0) }
     }
 
+    /// Removes it and lets what lives in it live on, in the root group.
+    public func disband() {
+        for name in (try? SmallFiles.namesIfPresent(path)) ?? [] where name.hasPrefix("step-") { child(name).disband() }
+        for pid in ((try? SmallFiles.textIfPresent(path.appending("cgroup.procs"))) ?? nil)?.split(separator: "\n")
+            ?? []
+        {
+            Self.join(String(pid))
+        }
+        remove()
+    }
+
     /// Moves this process into the root group: out of the reach of whoever ends the group it was started in.
     public static func leaveOwn() {
+        join("0")
+    }
+
+    /// Moves a process into the root group.
+    private static func join(_ pid: String) {
         let file = mount.appending("cgroup.procs").withPlatformString { Glibc.open($0, O_WRONLY | O_CLOEXEC) }
         guard file >= 0 else { return }
-        _ = write(file, "0", 1)
+        _ = write(file, pid, pid.utf8.count)
         close(file)
     }
 }

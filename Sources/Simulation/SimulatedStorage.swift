@@ -128,6 +128,9 @@ public struct SimulatedStorage: Storage {
         }
     }
 
+    /// Nobody else freezes anything here.
+    public func thawLeftFrozen(_ plan: CutPlan) -> [String] { [] }
+
     /// Applications are not simulated.
     public func hooks(_ plan: HookPlan) async throws -> any Quiescing {
         throw SnapshotError(.refused, "the simulation runs no hooks")

@@ -24,7 +24,9 @@ extension Engine {
             guard applications?.releaseFailed != true else {
                 throw SnapshotError(
                     .partial, "set \(result.name) is complete, and its applications may not run as before",
-                    causes: [applications?.problem].compactMap { $0 })
+                    causes: Array(
+                        Set([applications?.problem].compactMap { $0 } + (applications?.failedReleases ?? []))
+                    ).sorted())
             }
             return result
         }
@@ -133,10 +135,15 @@ extension Engine {
             } catch {
                 await applications?.release(nil)
                 await applications?.end()
-                throw error
+                // Before anything of LVM's, which writes to file systems too.
+                if request.hooks != nil { _ = storage.thawLeftFrozen(plan) }
+                var failure = error.asSnapshotError
+                failure.causes += applications?.failedReleases ?? []
+                throw failure
             }
             await applications?.release(promise == .filesystem ? .application : promise)
             await applications?.end()
+            if applications != nil { applications?.noteLeftFrozen(storage.thawLeftFrozen(plan)) }
             set.frozenWindowMs = times.windowMs
             for part in plan.parts {
                 guard let member = set.members.firstIndex(where: { $0.originUUID == part.volume.uuid }) else {

@@ -93,7 +93,7 @@ public struct Engine: SnapshotService {
                     causes: report.failures)
             }
             // A set that cannot be removed now is no reason to take no other.
-            for problem in report.failures + survey.problems { progress.warn(problem) }
+            for problem in report.failures + report.problems + survey.problems { progress.warn(problem) }
             // What cannot be cleared of a mount is in its set's way, and in nobody else's.
             let cleared = await storage.mounter.clearLeftovers(of: survey.sets, survey)
             for problem in cleared.problems { progress.warn(problem) }

@@ -77,13 +77,21 @@ struct Applications {
             isQuiesced = report.isQuiesced
             if isQuiesced {
                 problem = report.isClean ? nil : sentence(of: report)
+                if request.document.pre.isEmpty, request.document.hold == nil {
+                    problem =
+                        "hook document \(request.document.name) brings nothing to rest: it has neither pre nor hold"
+                }
                 return
             }
             problem = sentence(of: report)
+            // `post` was run, after a stage that failed.
+            if report.hasFired || report.steps.contains(where: { $0.stage == .post && $0.status != .succeeded }) {
+                releaseFailed = true
+            }
             try Task.checkCancellation()
         }
         if request.onFailure == .skip || isRequired {
-            throw SnapshotError(.hook, "no set was taken: " + (problem ?? "its hooks failed"))
+            throw SnapshotError(.hook, "no set was taken: " + (problem ?? "its hooks failed"), causes: failedReleases)
         }
         progress.warn("the set will not be application-consistent: " + (problem ?? "its hooks failed"))
     }
@@ -94,14 +102,22 @@ struct Applications {
         isQuiesced = false
         let report = await session.release(consistency: problem == nil ? consistency : nil)
         results += report.steps
-        if report.hasFired {
-            problem = problem ?? "they were let go before the cut was over"
-        } else if report.holdWasLost {
-            problem = problem ?? sentence(of: report)
-        }
-        guard !report.isClean else { return }
+        if report.hasFired { problem = problem ?? "applications were let go before the cut was over" }
+        guard !report.isClean || report.hasFired || report.holdWasLost else { return }
         releaseFailed = true
         problem = problem ?? sentence(of: report)
+    }
+
+    /// The document left file systems frozen, which were thawed.
+    mutating func noteLeftFrozen(_ labels: [String]) {
+        guard !labels.isEmpty else { return }
+        releaseFailed = true
+        problem = problem ?? "hook document \(request.document.name) left \(list(labels)) frozen"
+    }
+
+    /// What `post` could not do, a sentence each.
+    var failedReleases: [String] {
+        results.filter { $0.stage == .post && $0.status != .succeeded }.map(\.sentence)
     }
 
     /// To be called when nothing more is asked of them.

@@ -131,6 +131,8 @@ public struct RecoveryReport: Sendable, Codable, Equatable {
     public var removed: [String]
     /// Hook documents whose `post` was run.
     public var released: [String]
+    /// What a person should look at, although nothing stands: `post` steps that failed.
+    public var problems: [String] = []
     /// What could not be done, one sentence each.
     public var failures: [String]
 
@@ -146,7 +148,8 @@ public struct RecoveryReport: Sendable, Codable, Equatable {
     }
 
     public var isEmpty: Bool {
-        thawed.isEmpty && resumed.isEmpty && removed.isEmpty && released.isEmpty && failures.isEmpty
+        thawed.isEmpty && resumed.isEmpty && removed.isEmpty && released.isEmpty && problems.isEmpty
+            && failures.isEmpty
     }
 }
 

@@ -35,6 +35,9 @@ public protocol Storage: Sendable {
     func remove(_ members: [Member], of set: SnapshotSet) async throws
     /// Starts a guard over file systems and volumes. Nothing stands still yet.
     func arm(_ plan: CutPlan) async throws -> any CutSession
+    /// Thaws what a hook document froze and did not thaw: nothing of the plan was frozen when its guard was armed.
+    /// - Returns: the file systems that were frozen.
+    func thawLeftFrozen(_ plan: CutPlan) -> [String]
     /// Starts what runs a hook document. Nothing is brought to rest yet.
     func hooks(_ plan: HookPlan) async throws -> any Quiescing
     /// Resumes and thaws what dead guards left, and lets applications go that dead supervisors left at rest. Returns what it did; never throws for one failure.

@@ -33,7 +33,6 @@ struct DocumentTests {
               - id: done
                 argv: [/bin/true]
                 directory: /
-            afterPowerCut: post
             mayFreeze: true
             """)
         let document = try folder.hooks.document(named: "db")
@@ -43,7 +42,7 @@ struct DocumentTests {
         #expect(document.pre.map(\.id) == ["checkpoint", "script"] && document.post.map(\.id) == ["done"])
         #expect(document.hold == HookStep(id: "hold", command: .shell("cat")))
         #expect(document.pre[0].timeout == .seconds(60) && document.pre[0].onError == .goOn)
-        #expect(document.runsPostAfterPowerCut && document.mayFreeze)
+        #expect(!document.runsPostAfterPowerCut && document.mayFreeze)
         let step = document.pre[0].substituting(try document.values(["password": "x", "user": "me"]))
         #expect(step.command == .program(["psql", "-U", "me", "-c", "CHECKPOINT"]))
         #expect(step.runAs == "me" && step.environment == ["PGPORT": "5432"])
@@ -97,6 +96,10 @@ struct DocumentTests {
             ("minimumVersion: \"9.0\"\npre:\n  - id: a\n    argv: [a]", "x.yaml:1: it needs Stillpoint 9.0"),
             ("pre:\n  - id: a\n    argv: [a]\npost:\n  - id: a\n    argv: [a]", "x.yaml:1: two steps have the id a"),
             ("pre: 3", "x.yaml:1: a list is wanted here"),
+            (
+                "parameters: {a: {secret: true}}\nafterPowerCut: post\npost: [{id: a, argv: [a]}]",
+                "x.yaml:1: afterPowerCut: post keeps the parameters on a disk, and a is a secret"
+            ),
             ("pre: []\npre: []", "x.yaml:1: pre is there twice"),
         ])
     func wrong(text: String, says: String) throws {

@@ -28,25 +28,25 @@ struct SessionTests {
 
         init(
             pre: String = "echo pre >>$LOG", hold: String? = nil, post: String = "echo post >>$LOG",
-            limit: Duration = .seconds(20), quiesce: Duration = .seconds(60), secret: String? = nil,
-            lasting: Bool = false
+            timeout: Duration? = nil, quiesce: Duration = .seconds(600), secret: String? = nil, lasting: Bool = false
         ) throws {
             let folder = try Folder()
             let environment = ["LOG": folder.path.appending("log").string, "DIR": folder.path.string]
-            func step(_ id: String, _ text: String) -> HookStep {
-                HookStep(id: id, command: .shell(text), environment: environment)
+            func step(_ id: String, _ text: String, _ timeout: Duration? = nil) -> HookStep {
+                HookStep(id: id, command: .shell(text), timeout: timeout, environment: environment)
             }
             self.folder = folder
             let document = HookDocument(
                 name: "trial", file: "/none", format: .stillpoint,
                 parameters: secret == nil ? [] : [HookParameter(name: "secret", isSecret: true)],
-                pre: [step("a", pre)], hold: hold.map { step("h", $0) }, post: [step("b", post)])
+                pre: [step("a", pre, hold == nil ? timeout : nil)], hold: hold.map { step("h", $0, timeout) },
+                post: [step("b", post)])
             var plan = HookPlan(
                 document, run: folder.path.lastComponent?.string ?? "",
                 environment: HookEnvironment(
                     setID: "1", setName: "n", volumes: ["vg/a", "vg/b"],
                     parameters: secret.map { ["secret": $0] } ?? [:]
-                ), stageLimit: limit, quiesceLimit: quiesce)
+                ), stageLimit: .seconds(600), quiesceLimit: quiesce)
             if lasting { plan.lastingRecord = folder.path.appending("lasting.hooks").string }
             session = try HookSession(
                 plan, record: folder.path.appending("run.hooks"), executable: try #require(Built.program))
@@ -94,8 +94,7 @@ struct SessionTests {
     func failure(index: Int) async throws {
         let wanted = Self.failures[index]
         let trial = try Trial(
-            pre: wanted.script, hold: "echo never >>$LOG",
-            limit: wanted.status == .timedOut ? .seconds(1) : .seconds(60))
+            pre: wanted.script, timeout: wanted.status == .timedOut ? .seconds(1) : nil)
         let report = await trial.session.quiesce(attempt: 1)
         #expect(!report.isQuiesced && !report.isClean)
         #expect(report.steps.map(\.name) == ["a", "b"])
@@ -129,9 +128,21 @@ struct SessionTests {
         }
     }
 
+    @Test("a server that post starts stays, and a post step that hangs takes nothing from the next")
+    func servers() async throws {
+        let trial = try Trial(
+            post: "setsid sh -c 'echo $$ >$DIR/server; exec sleep 600' & until [ -s $DIR/server ]; do :; done")
+        #expect(await trial.session.quiesce(attempt: 1).isQuiesced)
+        #expect(await trial.session.release(consistency: nil).isClean)
+        await trial.session.end()
+        let text = try String(contentsOfFile: trial.folder.path.appending("server").string, encoding: .utf8)
+        let server = try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(kill(server, SIGKILL) == 0)
+    }
+
     @Test("hold: not ready, dead before its time, deaf")
     func holds() async throws {
-        let silent = try Trial(hold: "exec sleep 600", limit: .seconds(1))
+        let silent = try Trial(hold: "exec sleep 600", timeout: .seconds(1))
         let report = await silent.session.quiesce(attempt: 1)
         #expect(!report.isQuiesced && report.steps.map(\.name) == ["a", "h", "b"])
         #expect(report.steps[1].status == .timedOut && report.steps[1].reason == "it did not say READY")
@@ -142,7 +153,7 @@ struct SessionTests {
         #expect(!end.isClean && end.steps.map(\.name) == ["h", "b"])
         #expect(short.log == "pre\npost\n")
 
-        let deaf = try Trial(hold: "trap '' TERM; echo READY; while :; do sleep 600; done", limit: .seconds(1))
+        let deaf = try Trial(hold: "trap '' TERM; echo READY; while :; do sleep 600; done")
         #expect(await deaf.session.quiesce(attempt: 1).isQuiesced)
         let last = await deaf.session.release(consistency: nil)
         #expect(!last.isClean && last.steps.map(\.status) == [.timedOut, .succeeded])
@@ -150,7 +161,7 @@ struct SessionTests {
 
     @Test("applications are let go when their time is over, and it is told")
     func fires() async throws {
-        let trial = try Trial(quiesce: .seconds(1))
+        let trial = try Trial(quiesce: .seconds(10))
         #expect(await trial.session.quiesce(attempt: 1).isQuiesced)
         while !trial.log.contains("post") { try await Task.sleep(for: .milliseconds(5)) }
         let report = await trial.session.release(consistency: .application)
@@ -175,7 +186,7 @@ struct SessionTests {
 
     @Test("a run that is cancelled ends its step, and post runs")
     func cancelled() async throws {
-        let trial = try Trial(pre: "echo pre >>$LOG; exec sleep 600", limit: .seconds(600), quiesce: .seconds(600))
+        let trial = try Trial(pre: "echo pre >>$LOG; exec sleep 600")
         let session = trial.session
         let run = Task { await session.quiesce(attempt: 1) }
         while !trial.log.contains("pre") { try await Task.sleep(for: .milliseconds(5)) }
@@ -209,16 +220,18 @@ struct SessionTests {
         let lasting = trial.folder.path.appending("lasting.hooks")
         #expect(await trial.session.quiesce(attempt: 1).isQuiesced)
         // While its supervisor lives, it is nobody else's.
-        #expect(try HookRecord.abandoned(at: lasting) == nil)
+        #expect(HookRecord.isHeld(lasting) && HookRecord.isHeld(trial.record))
         let copy = trial.folder.path.appending("copy.hooks")
         try FileManager.default.copyItem(atPath: lasting.string, toPath: copy.string)
         _ = await trial.session.release(consistency: nil)
         await trial.session.end()
         #expect(access(lasting.string, F_OK) != 0 && access(trial.record.string, F_OK) != 0)
         // What a machine finds that lost its power in between.
-        var plan = try #require(try HookRecord.abandoned(at: copy))
+        #expect(!HookRecord.isHeld(copy) && !HookRecord.isHeld(lasting))
+        var plan = try HookRecord.abandoned(at: copy)
         plan.lastingRecord = copy.string
-        let session = try HookSession(plan, record: trial.record, executable: try #require(Built.program))
+        let session = try HookSession(
+            plan, record: trial.record, executable: try #require(Built.program), takesOver: true)
         let report = await session.takeOver()
         await session.end()
         #expect(report.steps.map(\.name) == ["b"] && trial.log == "pre\npost\npost\n")

@@ -17,6 +17,11 @@ struct RecoverCommand: Verb {
                 .stillFrozen, "not everything could be recovered: a person must look", undoFailures: report.failures)
             return Outcome(RecoveredReport(report: report), error: error)
         }
+        guard report.problems.isEmpty else {
+            let error = SnapshotError(
+                .partial, "applications may not run as before: a person must look", causes: report.problems)
+            return Outcome(RecoveredReport(report: report), error: error)
+        }
         return Outcome(RecoveredReport(report: report))
     }
 }

@@ -22,10 +22,13 @@ public struct HookRecord: ~Copyable, Sendable {
     static func create(_ plan: HookPlan, at path: FilePath, isLasting: Bool = false) throws -> HookRecord? {
         guard let lock = try FileLock.tryExclusive(path) else { return nil }
         let descriptor = lock.descriptor
-        guard ftruncate(descriptor.rawValue, 0) == 0 else {
-            throw SystemCallError("ftruncate", path, Errno(rawValue: errno))
+        // Whoever takes over finds a plan that is whole, and leaves it so.
+        if (try? Self.plan(in: descriptor, path)) != plan {
+            guard ftruncate(descriptor.rawValue, 0) == 0 else {
+                throw SystemCallError("ftruncate", path, Errno(rawValue: errno))
+            }
+            _ = try descriptor.writeAll(toAbsoluteOffset: 0, Array(JSONEncoder().encode(plan)))
         }
-        _ = try descriptor.writeAll(toAbsoluteOffset: 0, Array(JSONEncoder().encode(plan)))
         if isLasting {
             guard fsync(descriptor.rawValue) == 0 else { throw SystemCallError("fsync", path, Errno(rawValue: errno)) }
             let directory = path.removingLastComponent()
@@ -40,18 +43,31 @@ public struct HookRecord: ~Copyable, Sendable {
 
     consuming func remove() { _ = path.withPlatformString { unlink($0) } }
 
-    /// The plan of a record that a dead supervisor left. `nil` when its supervisor lives.
+    /// Whether a supervisor lives that holds it.
+    public static func isHeld(_ path: FilePath) -> Bool {
+        guard let file = try? FileDescriptor.open(path, .readWrite, options: [.closeOnExec, .noFollow]) else {
+            return false
+        }
+        defer { try? file.close() }
+        return flock(file.rawValue, LOCK_EX | LOCK_NB) != 0
+    }
+
+    /// The plan of a record that nobody holds.
     ///
     /// - Throws: when the record cannot be read: nothing was begun before it was whole.
-    public static func abandoned(at path: FilePath) throws -> HookPlan? {
-        guard let lock = try FileLock.tryExclusive(path) else { return nil }
+    public static func abandoned(at path: FilePath) throws -> HookPlan {
+        let file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .noFollow])
+        defer { try? file.close() }
+        return try plan(in: file, path)
+    }
+
+    private static func plan(in file: FileDescriptor, _ path: FilePath) throws -> HookPlan {
         var status = stat()
-        guard fstat(lock.descriptor.rawValue, &status) == 0 else {
+        guard fstat(file.rawValue, &status) == 0 else {
             throw SystemCallError("fstat", path, Errno(rawValue: errno))
         }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-        let descriptor = lock.descriptor
-        let count = try bytes.withUnsafeMutableBytes { try descriptor.read(fromAbsoluteOffset: 0, into: $0) }
+        let count = try bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }
         return try JSONDecoder().decode(HookPlan.self, from: Data(bytes.prefix(count)))
     }
 }

@@ -14,7 +14,10 @@ final class HookRunner {
     private let plan: HookPlan
     /// Whoever asked; when its other end is closed, steps are ended. -1 for nobody.
     private let caller: Int32
+    /// Of `pre` and `hold`: nothing in it outlives `post`.
     private let group: ControlGroup
+    /// Of `post`, which may start the very server that `pre` stopped.
+    private let postGroup: ControlGroup
     private var steps = 0
     private var attempt = 1
     private var held: StepProcess?
@@ -27,8 +30,11 @@ final class HookRunner {
     init(_ plan: HookPlan, caller: Int32) {
         self.plan = plan
         self.caller = caller
-        group = ControlGroup(named: "stillpoint-hooks-" + plan.run)
+        group = Self.group(of: plan.run)
+        postGroup = ControlGroup(named: "stillpoint-hooks-" + plan.run + "-post")
     }
+
+    private static func group(of run: String) -> ControlGroup { ControlGroup(named: "stillpoint-hooks-" + run) }
 
     /// When applications have to be let go.
     var deadline: ContinuousClock.Instant { quiesceEnd }
@@ -75,14 +81,15 @@ final class HookRunner {
             held = nil
             let wasLost = process.hasEnded
             report.holdWasLost = wasLost
-            let result = finish(process, until: limit())
+            // What does not end now must not keep `post` from running.
+            let patience = min(process.step.timeout ?? .seconds(10), .milliseconds(plan.stageLimitMs))
+            let result = finish(process, until: ContinuousClock.now + patience)
             report.steps.append(result)
             if wasLost || result.status != .succeeded { report.isClean = false }
         }
-        // However long `hold` took.
-        let end = limit()
         for step in plan.post {
-            let result = run(step, .post, consistency: consistency, until: end, evenWithoutCaller: true)
+            // Each has the whole time: one that hangs takes nothing from the others.
+            let result = run(step, .post, consistency: consistency, until: limit(), evenWithoutCaller: true)
             report.steps.append(result)
             if result.status != .succeeded { report.isClean = false }
         }
@@ -104,8 +111,7 @@ final class HookRunner {
 
     /// Ends whatever a runner that died has left.
     static func destroyLeftovers(of run: String) {
-        let group = ControlGroup(named: "stillpoint-hooks-" + run)
-        end(group)
+        end(group(of: run))
     }
 
     // MARK: One step
@@ -123,7 +129,7 @@ final class HookRunner {
         let limit = step.timeout.map { min(ContinuousClock.now + $0, end) } ?? end
         switch wait(for: process, until: limit, callerCounts: !evenWithoutCaller) {
         case .ended, .line:
-            left.append(process)
+            if stage != .post { left.append(process) }
             return process.result(attempt, plan.secrets)
         case .timedOut:
             kill(process)
@@ -191,7 +197,7 @@ final class HookRunner {
         return try StepProcess(
             step, stage,
             variables: plan.environment.variables(stage, attempt: attempt, consistency: consistency),
-            group: group.child("step-\(steps)"), hasInput: hasInput)
+            group: (stage == .post ? postGroup : group).child("step-\(steps)"), hasInput: hasInput)
     }
 
     private func notStarted(_ step: HookStep, _ stage: HookStage, _ error: StepProcess.StartError) -> HookResult {
@@ -217,6 +223,7 @@ final class HookRunner {
         for process in left { process.destroy() }
         left = []
         Self.end(group)
+        postGroup.disband()
     }
 
     private static func end(_ group: ControlGroup) {

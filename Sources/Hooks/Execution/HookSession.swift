@@ -10,6 +10,9 @@ public import SystemPackage
 ///
 /// When the supervisor dies, another one ends what it left and runs `post`. The end of a session lets go of everything.
 public final class HookSession: Sendable {
+    /// What a supervisor is told that follows one that died.
+    static let takingOver = "takes over"
+
     private struct Peer: Sendable {
         var socket: FileDescriptor
         var process: ChildProcess
@@ -28,11 +31,14 @@ public final class HookSession: Sendable {
     /// - Parameters:
     ///   - record: where its record is kept; on tmpfs.
     ///   - executable: the program that is a supervisor when its first argument is ``HookSupervisor/verb``.
-    public init(_ plan: HookPlan, record: FilePath, executable: FilePath = "/proc/self/exe") throws {
+    ///   - takesOver: A supervisor of the same run died, and left its record.
+    public init(
+        _ plan: HookPlan, record: FilePath, executable: FilePath = "/proc/self/exe", takesOver: Bool = false
+    ) throws {
         self.plan = plan
         self.record = record
         self.executable = executable
-        peer = Mutex(try Self.start(plan, record, executable))
+        peer = Mutex(try Self.start(plan, record, executable, takesOver))
     }
 
     deinit { peer.withLock { if let peer = $0 { Self.end(peer) } } }
@@ -95,9 +101,10 @@ public final class HookSession: Sendable {
         // It died. Whatever it had brought to rest has to be let go.
         peer.withLock { peer in
             if let peer { Self.end(peer) }
-            peer = try? Self.start(plan, record, executable)
+            peer = try? Self.start(plan, record, executable, true)
         }
         var report = answer(to: .takeOver) ?? HookReport()
+        // Clean it is not in any case: its `pre` did not stand until the caller asked.
         report.isClean = false
         report.isQuiesced = false
         report.hasFired = true
@@ -111,7 +118,9 @@ public final class HookSession: Sendable {
         return try? JSONDecoder().decode(HookReport.self, from: Data(answer))
     }
 
-    private static func start(_ plan: HookPlan, _ record: FilePath, _ executable: FilePath) throws -> Peer {
+    private static func start(
+        _ plan: HookPlan, _ record: FilePath, _ executable: FilePath, _ takesOver: Bool
+    ) throws -> Peer {
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
@@ -124,7 +133,9 @@ public final class HookSession: Sendable {
                 executable, arguments: [HookSupervisor.verb], standardInput: other, inNewSession: true)
             let peer = Peer(socket: own, process: child)
             guard StreamFrames.write(try JSONEncoder().encode(plan), to: own.rawValue),
-                StreamFrames.write(record.string.utf8, to: own.rawValue), StreamFrames.read(own.rawValue) != nil
+                StreamFrames.write(record.string.utf8, to: own.rawValue),
+                StreamFrames.write((takesOver ? takingOver : "begins").utf8, to: own.rawValue),
+                StreamFrames.read(own.rawValue) != nil
             else {
                 child.wait(timeoutMs: 1000)
                 throw SnapshotError(.failed, "the supervisor of the hooks cannot be run")

@@ -23,16 +23,22 @@ public enum HookSupervisor {
     public static func main() -> Never {
         for number in [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE] { signal(number, SIG_IGN) }
         ControlGroup.leaveOwn()
-        guard let plan: HookPlan = receive(), let path = StreamFrames.read(STDIN_FILENO) else { exit(1) }
+        guard let plan: HookPlan = receive(), let path = StreamFrames.read(STDIN_FILENO),
+            let manner = StreamFrames.read(STDIN_FILENO)
+        else { exit(1) }
+        // What lies on a disk may lie on what the document froze: nothing of it is opened before `post` was run.
+        let takesOver = manner == Array(HookSession.takingOver.utf8)
         guard let record = try? HookRecord.create(plan, at: FilePath(String(decoding: path, as: UTF8.self))) else {
             exit(1)
         }
-        let lasting = plan.lastingRecord.flatMap { try? HookRecord.create(plan, at: FilePath($0), isLasting: true) }
-        let isReady = plan.lastingRecord == nil || lasting != nil
+        let lastingPath = plan.lastingRecord.map { FilePath($0) }
+        let lasting =
+            takesOver ? nil : lastingPath.flatMap { try? HookRecord.create(plan, at: $0, isLasting: true) }
+        let isReady = takesOver || lastingPath == nil || lasting != nil
         if isReady, StreamFrames.write("ready".utf8, to: STDIN_FILENO) { serve(plan) }
         record.remove()
-        // Last: it may lie on a file system that a document froze and did not thaw.
         lasting?.remove()
+        if takesOver, let lastingPath { _ = lastingPath.withPlatformString { unlink($0) } }
         exit(0)
     }
 

@@ -111,7 +111,8 @@ final class StepProcess {
 
     /// Ends it and everything that it started.
     func destroy() {
-        if status == nil { Glibc.kill(-pid, SIGKILL) }
+        // Also when it has ended itself: its session may have more in it.
+        Glibc.kill(-pid, SIGKILL)
         group?.kill()
     }
 

@@ -45,6 +45,12 @@ struct SSMReader {
         document.post = calling("post-script", "post")
         document.rehearsal = calling("dry-run", "dry-run")
         document.parameters.removeAll { $0.name == Self.commandParameter }
+        // SSM gives it a value in each execution, and so do we: see HookRequest.
+        if let index = document.parameters.firstIndex(where: { $0.name == Self.executionParameter }),
+            document.parameters[index].fallback == nil
+        {
+            document.parameters[index].fallback = "None"
+        }
         return document
     }
 

@@ -30,6 +30,10 @@ struct StillpointReader {
         if let node = fields["afterPowerCut"] {
             document.runsPostAfterPowerCut = try node.choice(AfterPowerCut.self) == .post
         }
+        if document.runsPostAfterPowerCut, let secret = document.parameters.first(where: \.isSecret) {
+            throw root.error(
+                "afterPowerCut: post keeps the parameters on a disk, and \(secret.name) is a secret: use a file for it")
+        }
         document.mayFreeze = try fields["mayFreeze"]?.flag() ?? false
         guard !document.pre.isEmpty || document.hold != nil || !document.post.isEmpty else {
             throw root.error("it has no step: give pre, hold or post")

@@ -14,45 +14,82 @@ extension LinuxStorage {
         return try HookSession(plan, record: recordDirectory.appending(plan.run + HookRecord.suffix))
     }
 
+    public func thawLeftFrozen(_ plan: CutPlan) -> [String] {
+        plan.fileSystems.filter { thaw($0.device) == 0 }.map(\.label)
+    }
+
     /// What outlives a power cut.
     private var lastingRecordDirectory: FilePath? { stateDirectory?.appending("hooks") }
 
-    /// Runs `post` of every run whose supervisor died, after ending what it left.
+    /// Runs `post` of every run whose supervisor died, after ending what it left; waits for one that still lives.
     func releaseApplications(_ report: inout RecoveryReport) async {
         // A run that has both records has none after the first was dealt with.
         for directory in [recordDirectory, lastingRecordDirectory].compactMap(\.self) {
-            let names = (try? DirectoryListing.names(directory)) ?? []
-            for name in names where name.hasSuffix(HookRecord.suffix) {
-                // One that cannot be read was not whole when its supervisor died: nothing had been begun.
-                guard let plan = try? HookRecord.abandoned(at: directory.appending(name)) else { continue }
-                await release(plan, &report)
+            let names = ((try? DirectoryListing.names(directory)) ?? []).filter { $0.hasSuffix(HookRecord.suffix) }
+            guard !names.isEmpty else { continue }
+            do { try SafeDirectory.verify(directory) } catch {
+                report.failures.append("hooks of an earlier run: \(error)")
+                continue
             }
+            for name in names { await release(directory.appending(name), &report) }
         }
     }
 
-    private func release(_ plan: HookPlan, _ report: inout RecoveryReport) async {
+    private func release(_ record: FilePath, _ report: inout RecoveryReport) async {
+        // Its `post` would let go what the next run brings to rest.
+        let end = ContinuousClock.now + .seconds(120)
+        while HookRecord.isHeld(record) {
+            guard ContinuousClock.now < end else {
+                report.failures.append("hooks of an earlier run are still at work (\(record)); they end by themselves")
+                return
+            }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        // One that cannot be read was not whole when its supervisor died: nothing had been begun.
+        guard let plan = try? HookRecord.abandoned(at: record) else { return }
         do {
             try SafeDirectory.ensure(recordDirectory)
-            let session = try HookSession(plan, record: recordDirectory.appending(plan.run + HookRecord.suffix))
+            let session = try HookSession(
+                plan, record: recordDirectory.appending(plan.run + HookRecord.suffix), takesOver: true)
             let done = await session.takeOver()
             await session.end()
-            // A failure here is no reason to leave LVM alone.
             let failures = done.steps.filter { $0.status != .succeeded }.map(\.sentence)
-            report.released.append(([plan.document] + failures).joined(separator: ": "))
+            // No reason to leave LVM alone, but one to look.
+            if !failures.isEmpty || !done.isClean {
+                report.problems.append(
+                    "hook document \(plan.document): " + (failures.isEmpty ? "it was not run" : list(failures)))
+            }
+            report.released.append(plan.document)
         } catch {
-            report.released.append("\(plan.document): \(error)")
+            report.problems.append("hook document \(plan.document): \(error)")
         }
     }
 }
 
 extension HookRequest {
     func plan(for set: SnapshotSet, _ cut: CutPlan) -> HookPlan {
-        HookPlan(
+        var parameters = parameters
+        // SSM gives each execution a UUID.
+        if document.format == .ssm, parameters["executionId"] == "None" {
+            parameters["executionId"] = set.id.asUUID
+        }
+        return HookPlan(
             document, run: set.id,
             environment: HookEnvironment(
                 setID: set.id, setName: set.name, volumes: set.members.map(\.volume),
                 devices: cut.parts.map { "/dev/" + $0.volume.name }, mountPoints: cut.fileSystems.map(\.label),
                 policy: set.policy, schedule: set.schedule, parameters: parameters),
             stageLimit: timeout, quiesceLimit: quiesceLimit)
+    }
+}
+
+extension String {
+    /// 32 digits with dashes.
+    fileprivate var asUUID: String {
+        var rest = self[...]
+        return [8, 4, 4, 4, 12].map { length in
+            defer { rest = rest.dropFirst(length) }
+            return String(rest.prefix(length))
+        }.joined(separator: "-")
     }
 }

@@ -153,7 +153,7 @@ extension LinuxStorage {
     }
 
     /// - Returns: 0, errno, or `nil` when it is not mounted any more.
-    private func thaw(_ device: DeviceNumber) -> Int32? {
+    func thaw(_ device: DeviceNumber) -> Int32? {
         guard let survey = try? MountSurvey.read() else { return EIO }
         let mounts = survey.mounts.filter { $0.mount.device == device }
         guard !mounts.isEmpty else {

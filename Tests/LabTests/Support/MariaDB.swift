@@ -9,9 +9,9 @@ final class MariaDB {
     private let port: Int
     private var server: Child?
 
-    private var socket: String { "\(lab.directory)/mariadb-\(port)" }
+    private var socket: String { "\(lab.directory)/mariadb/\(port)" }
     /// The client's options.
-    var options: String { "\(lab.directory)/mariadb-\(port).cnf" }
+    var options: String { "\(lab.directory)/mariadb/\(port).cnf" }
     static let rows = 300
 
     /// Takes the cluster that the package made, and puts the tables of `moved` on the second volume.
@@ -23,7 +23,7 @@ final class MariaDB {
             """
             chmod 755 \(lab.directory)
             cp -a /var/lib/mysql \(self.data)
-            install -d -o mysql -g mysql \(tables)/moved
+            install -d -o mysql -g mysql \(tables)/moved \(lab.directory)/mariadb
             ln -s \(tables)/moved \(self.data)/moved
             """)
         try start()
@@ -31,7 +31,7 @@ final class MariaDB {
             """
             CREATE DATABASE fixed; CREATE TABLE fixed.a (id INT PRIMARY KEY, v BIGINT NOT NULL) ENGINE=InnoDB;
             CREATE TABLE moved.b (id INT PRIMARY KEY, v BIGINT NOT NULL) ENGINE=MyISAM;
-            INSERT INTO fixed.a SELECT seq, 1000 FROM seq_1_to_\(Self.rows);
+            USE fixed; INSERT INTO fixed.a SELECT seq, 1000 FROM seq_1_to_\(Self.rows);
             INSERT INTO moved.b SELECT seq, 1000 FROM seq_1_to_\(Self.rows);
             """)
     }
@@ -59,9 +59,13 @@ final class MariaDB {
             "--pid-file=\(socket).pid", "--log-error=\(socket).log", "--innodb-buffer-pool-size=32M",
             "--performance-schema=OFF", "--tmpdir=/tmp",
         ])
+        // A server that ended stays a zombie until it is waited for.
         try shell(
-            "until mariadb --defaults-file=\(options) -e 'SELECT 1' >/dev/null 2>&1; do kill -0 \(server?.pid ?? 0); done"
-        )
+            """
+            until mariadb --defaults-file=\(options) -e 'SELECT 1' >/dev/null 2>&1; do
+                case $(cut -d ' ' -f 3 /proc/\(server?.pid ?? 0)/stat) in Z) tail -n 20 \(socket).log >&2; exit 1 ;; esac
+            done
+            """)
     }
 
     func stop() { server?.kill() }
