@@ -68,8 +68,10 @@ extension LabTests {
                 for round in 1...Soak.rounds(1, of: 50) {
                     #expect(try sum("with\(round)", hooks) == whole)
                 }
+                // One such set in several: too long for a few rounds.
+                guard Soak.isOn else { return }
                 var disagree = false
-                for round in 1...8 where !disagree { disagree = try sum("without\(round)", []) != whole }
+                for round in 1...20 where !disagree { disagree = try sum("without\(round)", []) != whole }
                 #expect(disagree, "the check cannot tell a set without hooks from one with them")
             }
         }
