@@ -44,7 +44,7 @@ public final class WorkerProcess: Sendable {
     /// does. A later one, after a death, executes the program anew.
     public func fork() {
         let environment = environment
-        let started = try? Self.connected { socket throws(SystemCallError) in
+        let started = try? ChildProcess.connected { socket throws(SystemCallError) in
             try ChildProcess.fork(named: LVMWorker.verb, environment: environment, standardInput: socket) {
                 LVMWorker.main()
             }
@@ -72,28 +72,11 @@ public final class WorkerProcess: Sendable {
     private static func start(
         _ executable: FilePath, _ environment: [String: String]
     ) throws -> (FileDescriptor, ChildProcess) {
-        try connected { socket throws(SystemCallError) in
+        try ChildProcess.connected { socket throws(SystemCallError) in
             // Ctrl-C of the terminal is for the caller to handle.
             try ChildProcess.spawn(
                 executable, arguments: [LVMWorker.verb], environment: environment, standardInput: socket,
                 inNewSession: true)
-        }
-    }
-
-    /// A child and our end of the socket that is its standard input.
-    private static func connected(
-        _ start: (FileDescriptor) throws(SystemCallError) -> ChildProcess
-    ) throws -> (FileDescriptor, ChildProcess) {
-        var ends: [Int32] = [-1, -1]
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw Errno(rawValue: errno) }
-        let (own, other) = (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
-        defer { try? other.close() }
-        do {
-            return (own, try start(other))
-        } catch {
-            try? own.close()
-            throw error
         }
     }
 

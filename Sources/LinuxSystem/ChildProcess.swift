@@ -81,6 +81,23 @@ public final class ChildProcess: Sendable {
         body()
     }
 
+    /// A child whose standard input is one end of a stream socket, and the other end.
+    public static func connected(
+        _ start: (FileDescriptor) throws(SystemCallError) -> ChildProcess
+    ) throws(SystemCallError) -> (FileDescriptor, ChildProcess) {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw SystemCallError("socketpair", "", .last) }
+        let (own, other) = (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
+        defer { try? other.close() }
+        do {
+            return (own, try start(other))
+        } catch {
+            try? own.close()
+            throw error
+        }
+    }
+
     private static let path = "/usr/sbin:/usr/bin:/sbin:/bin"
 
     /// Waits for the end.

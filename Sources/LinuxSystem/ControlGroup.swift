@@ -68,13 +68,16 @@ public struct ControlGroup: Sendable {
         remove()
     }
 
-    /// Moves this process into the root group: out of the reach of whoever ends the group it was started in.
+    /// Leaves the control group of whoever started this process: when a service or session ends, systemd kills what is
+    /// left in its group. The root group takes any process (cgroups(7)).
     public static func leaveOwn() {
         join("0")
+        // Where cgroup v1 is in use, v2 is beside it.
+        join("0", below: mount.appending("unified"))
     }
 
     /// Moves a process into the root group.
-    private static func join(_ pid: String) {
+    private static func join(_ pid: String, below mount: FilePath = mount) {
         let file = mount.appending("cgroup.procs").withPlatformString { Glibc.open($0, O_WRONLY | O_CLOEXEC) }
         guard file >= 0 else { return }
         _ = write(file, pid, pid.utf8.count)

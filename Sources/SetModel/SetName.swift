@@ -33,6 +33,9 @@ public enum SetName {
             + pad(parts.minute, 2) + pad(parts.second, 2) + "Z"
     }
 
+    /// A new id: 32 lower-case hexadecimal digits.
+    public static func drawID() -> String { UUID().uuidString.lowercased().filter { $0 != "-" } }
+
     /// The name of a set that was given none: its time and the first four digits of its id.
     public static func automatic(id: String, at date: Date) -> String {
         timestamp(date) + "-" + id.prefix(4)

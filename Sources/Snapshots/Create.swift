@@ -62,7 +62,7 @@ extension Engine {
     ) throws -> SnapshotSet {
         let created = Date(timeIntervalSince1970: now().timeIntervalSince1970.rounded(.down))
         // The names of snapshots have four digits of it only, and a host may take several sets in a second.
-        let drawn = (0..<16).lazy.map { _ in UUID().uuidString.lowercased().filter { $0 != "-" } }
+        let drawn = (0..<16).lazy.map { _ in SetName.drawID() }
         let free = drawn.first { id in
             volumes.allSatisfy { survey.volume(SetName.snapshot(of: $0.name, id: id, at: created)) == nil }
         }

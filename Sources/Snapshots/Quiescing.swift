@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import Hooks
 public import SetModel
 
@@ -133,7 +132,7 @@ extension Engine {
     public func rehearse(_ request: HookRequest) async throws -> [HookResult] {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
-        let id = UUID().uuidString.lowercased().filter { $0 != "-" }
+        let id = SetName.drawID()
         let plan = HookPlan(
             request.document, run: id,
             environment: HookEnvironment(setID: id, setName: "rehearsal", parameters: request.parameters),

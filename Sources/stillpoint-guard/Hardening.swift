@@ -21,16 +21,6 @@ enum Hardening {
         _ = chdir("/")
     }
 
-    /// Leaves the control group of whoever started it: when a service or session ends, systemd kills what is left in
-    /// its group, both processes of a guard at once. The root group takes any process (cgroups(7)).
-    static func leaveControlGroup() {
-        for path in ["/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/unified/cgroup.procs"] {
-            guard let file = try? FileDescriptor.open(FilePath(path), .writeOnly) else { continue }
-            _ = try? file.writeAll("0".utf8)
-            try? file.close()
-        }
-    }
-
     /// Locks all memory, present and future, so that no page has to be read from a disk that stands still.
     /// After fork, in each process: locks are not inherited.
     static func lockMemory() throws(Errno) {

@@ -8,7 +8,7 @@ import SystemPackage
 
 Hardening.ignoreSignals()
 Hardening.detach()
-Hardening.leaveControlGroup()
+ControlGroup.leaveOwn()
 StopPoint.prepare()
 sp_heap_keep(1 << 20)
 

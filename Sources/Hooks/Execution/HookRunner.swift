@@ -21,7 +21,6 @@ final class HookRunner {
     private var steps = 0
     private var attempt = 1
     private var held: StepProcess?
-    private var holdWasLost = false
     /// Steps that ended by themselves and may have left processes behind.
     private var left: [StepProcess] = []
     private(set) var isQuiesced = false
@@ -36,14 +35,10 @@ final class HookRunner {
 
     private static func group(of run: String) -> ControlGroup { ControlGroup(named: "stillpoint-hooks-" + run) }
 
-    /// When applications have to be let go.
-    var deadline: ContinuousClock.Instant { quiesceEnd }
-
     /// Runs `pre`, and starts `hold`. When one fails, `post` was run when this returns.
     func quiesce(attempt: Int) -> HookReport {
         self.attempt = attempt
         isQuiesced = true
-        holdWasLost = false
         let begin = ContinuousClock.now
         quiesceEnd = begin + .milliseconds(plan.quiesceLimitMs)
         let end = min(begin + .milliseconds(plan.stageLimitMs), quiesceEnd)
@@ -75,7 +70,6 @@ final class HookRunner {
     /// Ends `hold` and runs all of `post`, whatever becomes of each step.
     func release(consistency: Consistency?) -> HookReport {
         var report = HookReport()
-        report.holdWasLost = holdWasLost
         func limit() -> ContinuousClock.Instant { ContinuousClock.now + .milliseconds(plan.stageLimitMs) }
         if let process = held {
             held = nil

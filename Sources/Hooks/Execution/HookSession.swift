@@ -121,17 +121,11 @@ public final class HookSession: Sendable {
     private static func start(
         _ plan: HookPlan, _ record: FilePath, _ executable: FilePath, _ takesOver: Bool
     ) throws -> Peer {
-        var ends: [Int32] = [-1, -1]
-        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-            throw SystemCallError("socketpair", "", Errno(rawValue: errno))
+        let (own, child) = try ChildProcess.connected { socket throws(SystemCallError) in
+            try ChildProcess.spawn(
+                executable, arguments: [HookSupervisor.verb], standardInput: socket, inNewSession: true)
         }
-        let (own, other) = (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))
-        defer { try? other.close() }
         do {
-            let child = try ChildProcess.spawn(
-                executable, arguments: [HookSupervisor.verb], standardInput: other, inNewSession: true)
-            let peer = Peer(socket: own, process: child)
             guard StreamFrames.write(try JSONEncoder().encode(plan), to: own.rawValue),
                 StreamFrames.write(record.string.utf8, to: own.rawValue),
                 StreamFrames.write((takesOver ? takingOver : "begins").utf8, to: own.rawValue),
@@ -140,7 +134,7 @@ public final class HookSession: Sendable {
                 child.wait(timeoutMs: 1000)
                 throw SnapshotError(.failed, "the supervisor of the hooks cannot be run")
             }
-            return peer
+            return Peer(socket: own, process: child)
         } catch {
             try? own.close()
             throw error
