@@ -10,6 +10,7 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -33,6 +34,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -54,7 +56,7 @@ let package = Package(
         library("SetModel"),
         library("Catalog", ["SetModel", grdb, system]),
         library("Documents", ["SetModel", system, yams]),
-        library("Hooks", ["CLinux", "Documents", "LinuxSystem", "SetModel", system]),
+        library("Hooks", ["CLinux", "Documents", "LinuxSystem", "SetModel", crypto, system]),
         library("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         library(
             "Snapshots",

@@ -53,15 +53,25 @@ public enum SafeFile {
     ///
     /// - Parameter limit: the most bytes that are taken.
     public static func read(_ path: FilePath, below directory: FilePath, limit: Int) throws -> [UInt8] {
+        var content: [UInt8] = []
+        try read(path, below: directory) { part in
+            content += part
+            guard content.count <= limit else { throw UnsafeFileError(path: path, reason: .tooLarge(limit)) }
+        }
+        return content
+    }
+
+    /// Gives `body` the content of a file that ``verify(_:below:)`` would accept, part by part.
+    public static func read(
+        _ path: FilePath, below directory: FilePath, _ body: (ArraySlice<UInt8>) throws -> Void
+    ) throws {
         let (real, file) = try open(path, below: directory)
         defer { try? file.close() }
-        var content: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
             let count = try naming("read", real) { try buffer.withUnsafeMutableBytes { try file.read(into: $0) } }
-            if count == 0 { return content }
-            content += buffer[..<count]
-            guard content.count <= limit else { throw UnsafeFileError(path: path, reason: .tooLarge(limit)) }
+            if count == 0 { return }
+            try body(buffer[..<count])
         }
     }
 

@@ -39,22 +39,9 @@ extension World {
         pools[name] = pool
     }
 
-    mutating func stage(_ planned: SnapshotSet, _ process: Int) throws -> SnapshotSet {
+    mutating func stage(_ planned: SnapshotSet, _ process: Int) throws {
         for member in planned.members {
             try command("lvcreate -s \(member.volume)", process) { try $0.stage(member, of: planned, process) }
-        }
-        try lvmCommand("lvs", process)
-        return try step("report staged", .reader, process) { world in
-            var set = planned
-            for index in set.members.indices {
-                let name = set.members[index].snapshot
-                guard let volume = world.volumes[name] else {
-                    throw SnapshotError(.failed, "LVM said that it made \(name), and it is not there")
-                }
-                set.members[index].snapshotUUID = volume.uuid
-                set.members[index].thinID = volume.thinID
-            }
-            return set
         }
     }
 

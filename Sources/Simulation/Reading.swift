@@ -72,17 +72,20 @@ extension World {
             .flatMap { standing(of: $0).fileSystems.map { fileSystems[$0].system.label } }
     }
 
-    func confirmStaged(_ set: SnapshotSet) throws -> [DeviceNumber: UInt64] {
+    func confirmStaged(_ set: SnapshotSet) throws -> (set: SnapshotSet, pools: [DeviceNumber: UInt64]) {
+        var result = set
         var confirmed: [DeviceNumber: UInt64] = [:]
-        for member in set.members {
-            guard let volume = volumes[member.snapshot], volume.uuid == member.snapshotUUID,
-                volume.thinID == member.thinID, volumes.values.contains(where: { $0.uuid == member.originUUID })
+        for (index, member) in set.members.enumerated() {
+            guard let volume = volumes[member.snapshot], volume.member?.set.id == set.id,
+                volumes.values.contains(where: { $0.uuid == member.originUUID })
             else {
                 throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command before the cut")
             }
+            result.members[index].snapshotUUID = volume.uuid
+            result.members[index].thinID = volume.thinID
             if let pool = pools[volume.pool], let device = pool.device { confirmed[device] = pool.recorded }
         }
-        return confirmed
+        return (result, confirmed)
     }
 
     mutating func endManualFreezes() -> [String] {

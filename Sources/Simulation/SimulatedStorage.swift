@@ -4,7 +4,7 @@ public import SetModel
 public import Snapshots
 
 /// A host's storage as one engine process sees it. Make another one for the process that comes after a death.
-public struct SimulatedStorage: Storage {
+public struct SimulatedStorage: Storage, StartedGuard {
     let host: SimulatedHost
     let process: Int
 
@@ -54,8 +54,8 @@ public struct SimulatedStorage: Storage {
         }
     }
 
-    /// One LVM job: for each member a commit, a message to the pool, and a commit; then `lvs`.
-    public func stage(_ set: SnapshotSet) async throws -> SnapshotSet {
+    /// One LVM job: for each member a commit, a message to the pool, and a commit.
+    public func stage(_ set: SnapshotSet) async throws {
         try host.with { [process] in try $0.stage(set, process) }
     }
 
@@ -90,6 +90,9 @@ public struct SimulatedStorage: Storage {
         try host.with { [process] in try $0.remove(members, of: set, process) }
     }
 
+    /// Starts nothing yet.
+    public func startGuard() -> any StartedGuard { self }
+
     /// Starts a guard.
     public func arm(_ plan: CutPlan) async throws -> any CutSession {
         try host.with { [process] world in
@@ -118,7 +121,9 @@ public struct SimulatedStorage: Storage {
     }
 
     /// Reads under the guard's lock.
-    public func confirmStaged(_ set: SnapshotSet) async throws -> [DeviceNumber: UInt64] {
+    public func confirmStaged(
+        _ set: SnapshotSet
+    ) async throws -> (set: SnapshotSet, pools: [DeviceNumber: UInt64]) {
         try host.with { [process] world in
             try world.step("confirm staged", .reader, process) { world in
                 let hasGuard = world.guards.values.contains { $0.process == process && $0.life == .armed }

@@ -10,16 +10,24 @@ extension Engine {
             throw SnapshotError(.refused, "--require application needs hooks, and none are asked for")
         }
         if request.dryRun {
-            do { return try await prepare(request, try await storage.survey(), progress).set } catch {
+            do {
+                let survey = try await storage.survey()
+                return try await prepare(request, survey, try openStore(false), progress).set
+            } catch {
                 throw error.asSnapshotError
             }
         }
+        // Both are at work while LVM looks at its devices. What is wrong with the catalog is said after leftovers are
+        // released.
+        let started = storage.startGuard()
+        let opening = Task { [openStore] in try openStore(true) }
         return try await withRunLock(progress) { survey in
-            let (set, cut, promise, reason, index) = try await prepare(request, survey, progress)
-            var (result, applications) = try await take(set, cut, request, promise, progress)
+            let index = try await opening.value
+            let (set, cut, promise, reason) = try await prepare(request, survey, index, progress)
+            var (result, applications) = try await take(set, cut, started, request, promise, progress)
             result.consistency = promise
             result.consistencyReason = reason
-            if let applications { try await note(applications, promise, on: &result, request) }
+            if let applications { try await note(applications, on: &result, request) }
             result = try await commit(result, to: index, progress)
             guard applications?.releaseFailed != true else {
                 throw SnapshotError(
@@ -34,26 +42,23 @@ extension Engine {
 
     /// Everything that can be found out, and refused, before anything is changed.
     private func prepare(
-        _ request: CreateRequest, _ survey: Survey, _ progress: any Progress
-    ) async throws -> (
-        set: SnapshotSet, cut: CutPlan, promise: Consistency, reason: String, index: any SetStore
-    ) {
+        _ request: CreateRequest, _ survey: Survey, _ index: any SetStore, _ progress: any Progress
+    ) async throws -> (set: SnapshotSet, cut: CutPlan, promise: Consistency, reason: String) {
         progress.step("finding the volumes")
         let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(request.targets)
         try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
-        let index = try openStore(!request.dryRun)
         let known = Catalog.merge(truth: survey.sets, index: try index.all())
         let set = try plan(request, volumes, survey, known)
         let cut = try CutPlan(set, volumes, survey)
         let (promise, reason) = Promise.of(volumes, survey, cut)
         // What hooks make of it is known later.
-        guard promise >= min(request.require, .filesystem) else {
+        let best = request.hooks?.promise(over: promise) ?? promise
+        guard best >= request.require else {
             throw SnapshotError(
                 .refused,
-                "the set would be \(promise.rawValue)-consistent, \(request.require.rawValue) is required: "
-                    + reason)
+                "the set would be \(best.rawValue)-consistent, \(request.require.rawValue) is required: " + reason)
         }
-        return (set, cut, promise, reason, index)
+        return (set, cut, promise, reason)
     }
 
     /// Names, times and members of a set that does not exist yet.
@@ -108,11 +113,11 @@ extension Engine {
 
     /// Stages the members, brings applications to rest, makes the cut and lets them go. On failure nothing is left.
     private func take(
-        _ planned: SnapshotSet, _ plan: CutPlan, _ request: CreateRequest, _ promise: Consistency,
-        _ progress: any Progress
+        _ planned: SnapshotSet, _ plan: CutPlan, _ started: any StartedGuard, _ request: CreateRequest,
+        _ promise: Consistency, _ progress: any Progress
     ) async throws -> (SnapshotSet, Applications?) {
         progress.step("arming the guard")
-        let session = try await storage.arm(plan)
+        let session = try await started.arm(plan)
         var set = planned
         do {
             StopPoint.reach("engine.armed")
@@ -120,7 +125,7 @@ extension Engine {
             try await session.probe(max: request.maxWindow)
             try Task.checkCancellation()
             progress.step("staging \(set.members.count) snapshots")
-            set = try await storage.stage(set)
+            try await storage.stage(set)
             StopPoint.reach("engine.staged")
             try Task.checkCancellation()
             var applications: Applications?
@@ -129,9 +134,9 @@ extension Engine {
             }
             let times: CutTimes
             do {
-                try await applications?.quiesce(isRequired: request.require == .application, progress)
+                try await applications?.quiesce(isRequired: request.require > promise, progress)
                 StopPoint.reach("engine.quiesced")
-                times = try await cut(set, session, request)
+                (set, times) = try await cut(set, session, request)
             } catch {
                 await applications?.release(nil)
                 await applications?.end()
@@ -141,7 +146,7 @@ extension Engine {
                 failure.causes += applications?.failedReleases ?? []
                 throw failure
             }
-            await applications?.release(promise == .filesystem ? .application : promise)
+            await applications?.release(request.hooks?.promise(over: promise))
             await applications?.end()
             if applications != nil { applications?.noteLeftFrozen(storage.thawLeftFrozen(plan)) }
             set.frozenWindowMs = times.windowMs
@@ -161,33 +166,33 @@ extension Engine {
     /// The instant itself, under LVM's locks.
     private func cut(
         _ set: SnapshotSet, _ session: any CutSession, _ request: CreateRequest
-    ) async throws -> CutTimes {
+    ) async throws -> (SnapshotSet, CutTimes) {
         try Task.checkCancellation()
         try await session.lock(max: .seconds(60))
         StopPoint.reach("engine.locked")
-        let pools = try await storage.confirmStaged(set)
+        let (staged, pools) = try await storage.confirmStaged(set)
         let times = try await session.cut(
-            set, max: request.maxWindow, foreignFreezeAllowed: request.hooks?.document.mayFreeze ?? false)
+            staged, max: request.maxWindow, foreignFreezeAllowed: request.hooks?.document.mayFreeze ?? false)
         StopPoint.reach("engine.cut")
-        try await storage.verify(set, pools)
+        try await storage.verify(staged, pools)
         try await session.unlock()
-        return times
+        return (staged, times)
     }
 
     /// What hooks make of a set.
     private func note(
-        _ applications: Applications, _ promise: Consistency, on set: inout SnapshotSet, _ request: CreateRequest
+        _ applications: Applications, on set: inout SnapshotSet, _ request: CreateRequest
     ) async throws {
         set.hooks = applications.results
         if let problem = applications.problem {
-            guard request.require < .application else {
+            guard request.require <= set.consistency ?? .crash else {
                 let error = SnapshotError(.hook, "no set was taken: " + problem)
                 throw await undoing(error, makingOf: set)
             }
             set.consistencyReason = problem
-        } else if promise == .filesystem {
+        } else if let hooks = request.hooks, hooks.promise(over: set.consistency ?? .crash) == .application {
             set.consistency = .application
-            set.consistencyReason = "hook document \(request.hooks?.document.name ?? "") succeeded"
+            set.consistencyReason = "hook document \(hooks.document.name) succeeded"
         }
     }
 

@@ -17,7 +17,7 @@ extension Engine {
             let plan = CutPlan(
                 run: Self.manualFreezePrefix + UUID().uuidString.lowercased(), fileSystems: systems, parts: [],
                 volumeGroups: [])
-            let session = try await storage.arm(plan)
+            let session = try await storage.startGuard().arm(plan)
             let begin = ContinuousClock.now
             do {
                 try await session.hold(for: duration)

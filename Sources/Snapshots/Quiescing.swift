@@ -33,6 +33,11 @@ public struct HookRequest: Sendable {
         self.onFailure = onFailure
         self.quiesceLimit = quiesceLimit
     }
+
+    /// What a set will mean whose hooks succeed, when it means `consistency` without them.
+    func promise(over consistency: Consistency) -> Consistency {
+        consistency == .filesystem || document.coversRawVolumes ? .application : consistency
+    }
 }
 
 /// What runs a hook document's steps. Whatever becomes of the engine, what was brought to rest is let go.

@@ -22,8 +22,7 @@ public protocol Storage: Sendable {
     func sets() async throws -> (sets: [SnapshotSet], isComplete: Bool)
     func locate(_ path: String) async throws -> PathTarget
     /// Creates the snapshots of a set, inactive and tagged as staged, the first member first.
-    /// - Returns: the set with thin ids and UUIDs.
-    func stage(_ set: SnapshotSet) async throws -> SnapshotSet
+    func stage(_ set: SnapshotSet) async throws
     /// Checks after the cut, still under LVM's lock, that the kernel's pools are where LVM believes them to be.
     /// - Parameter pools: What ``confirmStaged(_:)`` found.
     func verify(_ set: SnapshotSet, _ pools: [DeviceNumber: UInt64]) async throws
@@ -33,8 +32,8 @@ public protocol Storage: Sendable {
     func markDeleting(_ set: SnapshotSet) async throws
     /// Removes members, and only snapshots that carry the set's tag and the UUID: the first member last.
     func remove(_ members: [Member], of set: SnapshotSet) async throws
-    /// Starts a guard over file systems and volumes. Nothing stands still yet.
-    func arm(_ plan: CutPlan) async throws -> any CutSession
+    /// Starts a guard that knows of nothing yet. What goes wrong is said when it is armed.
+    func startGuard() -> any StartedGuard
     /// Thaws what a hook document froze and did not thaw: nothing of the plan was frozen when its guard was armed.
     /// - Returns: the file systems that were frozen.
     func thawLeftFrozen(_ plan: CutPlan) -> [String]
@@ -46,10 +45,10 @@ public protocol Storage: Sendable {
     /// and what the pool has made and LVM would ask for again. Under LVM's lock of each volume group: who holds it knows
     /// that LVM is not at work on them.
     func settle(_ set: SnapshotSet) async throws
-    /// Checks, under LVM's lock, that what was staged still is what was staged, so that no other snapshot's thin id is
-    /// deleted.
-    /// - Returns: LVM's transaction id of each active pool of the set, by the pool's device.
-    func confirmStaged(_ set: SnapshotSet) async throws -> [DeviceNumber: UInt64]
+    /// Reads, under LVM's lock, what was staged, so that no other snapshot's thin id is deleted.
+    /// - Returns: the set with thin ids and UUIDs, and LVM's transaction id of each active pool of it, by the pool's
+    ///   device.
+    func confirmStaged(_ set: SnapshotSet) async throws -> (set: SnapshotSet, pools: [DeviceNumber: UInt64])
     /// What stands still because a person asked for it.
     func manualFreezes() async throws -> [String]
     /// Ends living guards that hold a manual freeze.
@@ -107,6 +106,12 @@ public struct CutTimes: Sendable, Equatable {
         self.windowMs = windowMs
         self.fileSystemMs = fileSystemMs
     }
+}
+
+/// A guard that was started, while other things are found out. It ends when this is dropped before it is armed.
+public protocol StartedGuard: Sendable {
+    /// Gives it file systems and volumes, once. Nothing stands still yet.
+    func arm(_ plan: CutPlan) async throws -> any CutSession
 }
 
 /// A guard that is armed. Whatever happens to the engine, nothing that it freezes stays frozen past its deadline.

@@ -1,4 +1,8 @@
+import ArgumentParser
 import Foundation
+import Hooks
+import SetModel
+import SystemPackage
 import Testing
 
 @testable import Commands
@@ -27,5 +31,29 @@ struct HookOptionTests {
 
     @Test func twice() {
         #expect(throws: (any Error).self) { try HookParameters.parse(["a=1", "a=2"]) }
+    }
+
+    @Test("a document is used only if it is the one that was pinned")
+    func pinned() throws {
+        let folder = FilePath("/tmp/stillpoint-pinned-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(atPath: folder.string) }
+        try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
+        #expect(chmod(folder.string, 0o755) == 0)
+        let file = folder.appending("a.yaml").string
+        try "pre: [{id: a, argv: [a]}]\n".write(toFile: file, atomically: false, encoding: .utf8)
+        #expect(chmod(file, 0o644) == 0)
+        let library = HookLibrary([HookFolder(folder)])
+        let digest = try library.document(named: "a").sha256
+        for word in [digest, digest.uppercased()] {
+            _ = try HookUse.parse(["--hook-sha256", word]).document("a", in: library)
+        }
+        try "pre: [{id: a, argv: [b]}]\n".write(toFile: file, atomically: false, encoding: .utf8)
+        let error = #expect(throws: SnapshotError.self) {
+            try HookUse.parse(["--hook-sha256", digest]).document("a", in: library)
+        }
+        #expect(error?.code == .refused)
+        #expect(error?.message.contains("a.yaml is not the document that --hook-sha256 pins") == true)
+        let broken = #expect(throws: (any Error).self) { try HookUse.parse(["--hook-sha256", "abc"]).check() }
+        #expect(broken.map { "\($0)" }?.contains("64 hexadecimal digits") == true)
     }
 }

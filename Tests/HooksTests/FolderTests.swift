@@ -75,4 +75,32 @@ struct FolderTests {
         #expect(folder.refusal("empty").contains("no executable file"))
         #expect(try folder.hooks.names() == ["empty", "qga"])
     }
+
+    @Test("a digest is what sha256sum says")
+    func digests() throws {
+        let folder = try Folder()
+        let file = try folder.write("a.yaml", good)
+        #expect(try folder.hooks.document(named: "a").sha256 == sum("sha256sum < '\(file)'"))
+        for name in ["pre.d/10-a", "pre.d/2", "post.d/10-a"] {
+            try folder.write("dir/" + name, "#!/bin/sh\n# \(name)\n", mode: 0o755)
+        }
+        let inDirectory = "cd '\(folder.path.appending("dir"))' && LC_ALL=C sha256sum p*.d/* | sha256sum"
+        let before = try folder.hooks.document(named: "dir").sha256
+        #expect(before == sum(inDirectory))
+        try folder.write("dir/post.d/10-a", "#!/bin/sh\n# other\n", mode: 0o755)
+        let after = try folder.hooks.document(named: "dir").sha256
+        #expect(after == sum(inDirectory))
+        #expect(after != before)
+    }
+
+    /// The first word that a shell command prints.
+    private func sum(_ command: String) -> String {
+        let pipe = popen(command, "r")
+        defer { pclose(pipe) }
+        var line: UnsafeMutablePointer<CChar>?
+        var size = 0
+        defer { free(line) }
+        guard getline(&line, &size, pipe) > 0, let line else { return "" }
+        return String(cString: line).split(separator: " ").first.map(String.init) ?? ""
+    }
 }

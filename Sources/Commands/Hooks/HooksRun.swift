@@ -8,21 +8,12 @@ struct HookRunOptions: ParsableArguments {
     @Argument(help: "The document's name.")
     var name: String
 
-    @Option(
-        name: .customLong("hook-param"),
-        help: ArgumentHelp("A parameter of the document; may be repeated.", valueName: "key=value"))
-    var parameters: [String] = []
+    @OptionGroup var use: HookUse
 
-    @Option(
-        help: ArgumentHelp("How long each stage may take. (default: 10s)", valueName: "duration"),
-        transform: DurationArgument.hookTimeout)
-    var hookTimeout: Duration?
-
-    func validate() throws { _ = try HookParameters.parse(parameters) }
+    func validate() throws { try use.check() }
 
     func document(_ invocation: Invocation) throws -> (HookDocument, values: [String: String]) {
-        let document = try HookDocumentLoading.document(name, in: try invocation.hooks())
-        return (document, try HookDocumentLoading.values(try HookParameters.parse(parameters), for: document))
+        try use.document(name, in: try invocation.hooks())
     }
 }
 
@@ -48,7 +39,7 @@ struct HooksRunCommand: Verb {
             if stage == .pre { document.post = [] } else { document.pre = [] }
         }
         let request = HookRequest(
-            document: document, parameters: values, timeout: options.hookTimeout ?? .seconds(10))
+            document: document, parameters: values, timeout: options.use.hookTimeout ?? .seconds(10))
         let results = try await invocation.service().rehearse(request)
         return Outcome(HookResultReport(results: results), error: HookResultReport.error(results, document.name))
     }
@@ -68,7 +59,7 @@ struct HooksDryRunCommand: Verb {
         let (document, values) = try options.document(invocation)
         if let rehearsal = document.dryRun {
             let request = HookRequest(
-                document: rehearsal, parameters: values, timeout: options.hookTimeout ?? .seconds(10))
+                document: rehearsal, parameters: values, timeout: options.use.hookTimeout ?? .seconds(10))
             let results = try await invocation.service().rehearse(request)
             return Outcome(HookResultReport(results: results), error: HookResultReport.error(results, document.name))
         }

@@ -54,7 +54,8 @@ struct HookDocumentReport: Report {
     var json: [(key: String, value: JSON)] {
         [
             ("name", .string(document.name)), ("file", .string(document.file.string)),
-            ("format", .string(document.format.rawValue)), ("description", .string(document.summary)),
+            ("format", .string(document.format.rawValue)), ("sha256", .string(document.sha256)),
+            ("description", .string(document.summary)),
             (
                 "parameters",
                 .array(
@@ -80,7 +81,10 @@ struct HookDocumentReport: Report {
     }
 
     var table: [Line] {
-        var facts = [("Document", document.name), ("File", document.file.string), ("Format", document.format.rawValue)]
+        var facts = [
+            ("Document", document.name), ("File", document.file.string), ("Format", document.format.rawValue),
+            ("SHA-256", document.sha256),
+        ]
         if let summary = document.summary { facts.append(("Description", summary)) }
         for parameter in document.parameters {
             let value = parameter.isSecret ? "secret" : parameter.fallback.map { "default \($0.debugDescription)" }

@@ -32,6 +32,11 @@ public struct HookDocument: Sendable, Equatable {
     public var runsPostAfterPowerCut: Bool
     /// It may freeze file systems itself: what it froze, it thaws.
     public var mayFreeze: Bool
+    /// It also brings to rest what uses volumes without a file system on this host: virtual machines, databases on raw
+    /// devices.
+    public var coversRawVolumes = false
+    /// Of the file, or of the programs of a directory, in 64 hexadecimal digits; empty for what was not read from one.
+    public var sha256 = ""
 
     public init(
         name: String, file: FilePath, format: Format, summary: String? = nil, parameters: [HookParameter] = [],

@@ -18,25 +18,22 @@ struct DirectoryReader {
 
     func document() throws -> HookDocument {
         try SafeDirectory.verify(directory)
-        let stages = ["pre.d", "post.d"].filter { isDirectory(directory.appending($0)) }
-        guard stages.isEmpty else {
-            var document = HookDocument(name: name, file: directory, format: .directory)
-            document.pre = try programs(directory.appending("pre.d")).map { step("pre", $0, []) }
-            document.post = try programs(directory.appending("post.d")).reversed().map { step("post", $0, []) }
-            return try checked(document)
+        var document = HookDocument(name: name, file: directory, format: .directory)
+        let programs: [FilePath]
+        if ["pre.d", "post.d"].contains(where: { isDirectory(directory.appending($0)) }) {
+            let pre = try self.programs(directory.appending("pre.d"))
+            let post = try self.programs(directory.appending("post.d"))
+            document.pre = pre.map { step("pre", $0, []) }
+            document.post = post.reversed().map { step("post", $0, []) }
+            programs = pre + post
+        } else {
+            programs = try self.programs(directory)
+            document.format = .freezeHooks
+            document.pre = programs.map { step("freeze", $0, ["freeze"]) }
+            document.post = programs.reversed().map { step("thaw", $0, ["thaw"]) }
         }
-        let programs = try programs(directory)
-        return try checked(
-            HookDocument(
-                name: name, file: directory, format: .freezeHooks,
-                pre: programs.map { step("freeze", $0, ["freeze"]) },
-                post: programs.reversed().map { step("thaw", $0, ["thaw"]) }))
-    }
-
-    private func checked(_ document: HookDocument) throws(DocumentError) -> HookDocument {
-        guard !document.pre.isEmpty || !document.post.isEmpty else {
-            throw DocumentError(directory, "there is no executable file in it")
-        }
+        guard !programs.isEmpty else { throw DocumentError(directory, "there is no executable file in it") }
+        document.sha256 = try HookDigest.of(programs, in: directory, below: folder)
         return document
     }
 

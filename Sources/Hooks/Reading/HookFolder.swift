@@ -47,7 +47,9 @@ public struct HookFolder: Sendable {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw DocumentError(file, "it is not UTF-8 text")
         }
-        return try Self.read(text, file: file, name: name)
+        var document = try Self.read(text, file: file, name: name)
+        document.sha256 = HookDigest.of(bytes)
+        return document
     }
 
     static func read(_ text: String, file: FilePath, name: String) throws(DocumentError) -> HookDocument {

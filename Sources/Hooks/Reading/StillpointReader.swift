@@ -8,6 +8,7 @@ struct StillpointReader {
 
     private static let documentKeys = [
         "description", "minimumVersion", "parameters", "pre", "hold", "post", "afterPowerCut", "mayFreeze",
+        "coversRawVolumes",
     ]
     private static let stepKeys = [
         "id", "argv", "shell", "timeout", "environment", "runAs", "directory", "onError",
@@ -35,6 +36,7 @@ struct StillpointReader {
                 "afterPowerCut: post keeps the parameters on a disk, and \(secret.name) is a secret: use a file for it")
         }
         document.mayFreeze = try fields["mayFreeze"]?.flag() ?? false
+        document.coversRawVolumes = try fields["coversRawVolumes"]?.flag() ?? false
         guard !document.pre.isEmpty || document.hold != nil || !document.post.isEmpty else {
             throw root.error("it has no step: give pre, hold or post")
         }

@@ -6,7 +6,23 @@ import SetModel
 import SystemPackage
 
 extension LinuxStorage {
-    public func arm(_ plan: CutPlan) async throws -> any CutSession {
+    public func startGuard() -> any StartedGuard {
+        let start = Result { () throws -> (PacketSocket, ChildProcess) in
+            let (own, other) = try PacketSocket.pair()
+            return (own, try ChildProcess.spawn(try guardExecutable(), standardInput: other.descriptor))
+        }
+        return LinuxGuard(storage: self, start: start)
+    }
+}
+
+/// A guard process of ours that waits for its plan.
+struct LinuxGuard: StartedGuard {
+    let storage: LinuxStorage
+    let start: Result<(PacketSocket, ChildProcess), any Error>
+
+    func arm(_ plan: CutPlan) async throws -> any CutSession {
+        let (socket, process) = try start.get()
+        let recordDirectory = storage.recordDirectory
         do {
             try SafeDirectory.ensure(recordDirectory)
             guard try MemoryBacked.contains(recordDirectory) else {
@@ -35,8 +51,8 @@ extension LinuxStorage {
                     fileSystem: part.fileSystem, pool: part.poolDevice, originThinID: part.volume.thinID,
                     isOpen: part.volume.isOpen)
             }, inactive: plan.inactive, locks: locks,
-            workerLock: runDirectory.appending(Self.workerLockName).string)
-        return try GuardSession(guardPlan, plan, executable: try guardExecutable(), record: record)
+            workerLock: storage.runDirectory.appending(LinuxStorage.workerLockName).string)
+        return try GuardSession(guardPlan, plan, socket, process, record: record)
     }
 }
 
@@ -59,11 +75,12 @@ final class GuardSession: CutSession, @unchecked Sendable {
     private let record: RunRecord
     private var isOver = false
 
-    init(_ guardPlan: GuardPlan, _ plan: CutPlan, executable: FilePath, record: FilePath) throws {
+    init(
+        _ guardPlan: GuardPlan, _ plan: CutPlan, _ socket: PacketSocket, _ process: ChildProcess, record: FilePath
+    ) throws {
         self.plan = plan
-        let (own, other) = try PacketSocket.pair()
-        process = try ChildProcess.spawn(executable, standardInput: other.descriptor)
-        socket = own
+        self.process = process
+        self.socket = socket
         do {
             try Self.request(.arm(guardPlan), socket, timeoutMs: 60_000)
             self.record = try RunRecord.open(record)

@@ -35,24 +35,14 @@ public struct LinuxStorage: Storage {
         return (FoundSets(in: report).sets, report.isComplete)
     }
 
-    public func stage(_ set: SnapshotSet) async throws -> SnapshotSet {
+    public func stage(_ set: SnapshotSet) async throws {
         var commands: [LVMCommand] = []
         for member in set.members {
             commands += try LVMCommand.snapshot(
                 of: member.volume, named: String(member.snapshot.split(separator: "/").last ?? ""),
                 tags: MemberTags.staged(member, of: set), readOnly: false)
         }
-        let report = try await lvm.runAndReport(commands)
-        var result = set
-        for index in result.members.indices {
-            let member = result.members[index]
-            guard let volume = report.volume(named: member.snapshot), let thinID = volume.thinID else {
-                throw SnapshotError(.failed, "LVM said that it made \(member.snapshot), and it is not there")
-            }
-            result.members[index].snapshotUUID = volume.uuid
-            result.members[index].thinID = thinID
-        }
-        return result
+        try await lvm.run(commands)
     }
 
     public func verify(_ set: SnapshotSet, _ pools: [DeviceNumber: UInt64]) async throws {
@@ -94,20 +84,30 @@ public struct LinuxStorage: Storage {
         return []
     }
 
-    public func confirmStaged(_ set: SnapshotSet) async throws -> [DeviceNumber: UInt64] {
+    public func confirmStaged(
+        _ set: SnapshotSet
+    ) async throws -> (set: SnapshotSet, pools: [DeviceNumber: UInt64]) {
         let report = try await lvm.reportUnderLock()
+        let found = FoundSets(in: report).sets.first { $0.id == set.id }
+        var result = set
         var pools: [DeviceNumber: UInt64] = [:]
-        for member in set.members {
-            guard let snapshot = report.volumes.first(where: { $0.uuid == member.snapshotUUID }),
-                snapshot.thinID == member.thinID, report.volumes.contains(where: { $0.uuid == member.originUUID })
+        for (index, member) in set.members.enumerated() {
+            // By the name that was drawn for it, and by its tags: nobody else's snapshot has both.
+            guard found?.state == .staged,
+                let staged = found?.members.first(where: { $0.index == member.index }),
+                staged.snapshot == member.snapshot, staged.originUUID == member.originUUID, staged.thinID != nil,
+                let volume = report.volumes.first(where: { $0.uuid == staged.snapshotUUID }),
+                report.volumes.contains(where: { $0.uuid == member.originUUID })
             else {
                 throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command before the cut")
             }
-            if let pool = report.pool(of: snapshot), let device = try poolAddress(pool) {
+            result.members[index].snapshotUUID = staged.snapshotUUID
+            result.members[index].thinID = staged.thinID
+            if let pool = report.pool(of: volume), let device = try poolAddress(pool) {
                 pools[device] = pool.transactionID
             }
         }
-        return pools
+        return (result, pools)
     }
 
     public func complete(_ set: SnapshotSet) async throws {

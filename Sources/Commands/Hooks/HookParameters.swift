@@ -1,0 +1,44 @@
+import ArgumentParser
+import SystemPackage
+
+/// `K=V` words, or `K=@FILE` for what `ps` must not show; `K=@@V` for a value that begins with `@`.
+enum HookParameters {
+    static func parse(_ words: [String]) throws -> [String: String] {
+        var values: [String: String] = [:]
+        for word in words {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw ValidationError("--hook-param \(word) is no KEY=VALUE.")
+            }
+            let value = try value(parts[1], of: parts[0])
+            guard values.updateValue(value, forKey: String(parts[0])) == nil else {
+                throw ValidationError("--hook-param \(parts[0]) is given twice.")
+            }
+        }
+        return values
+    }
+
+    /// The content of the file, without the newline at its end.
+    private static func value(_ text: Substring, of key: Substring) throws -> String {
+        guard text.hasPrefix("@") else { return String(text) }
+        let rest = text.dropFirst()
+        if rest.hasPrefix("@") { return String(rest) }
+        do {
+            let file = try FileDescriptor.open(
+                FilePath(String(rest)), .readOnly, options: [.closeOnExec, .nonBlocking])
+            defer { try? file.close() }
+            var buffer = [UInt8](repeating: 0, count: longestValue + 1)
+            let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+            let bytes = buffer[..<count]
+            guard bytes.count <= longestValue else {
+                throw ValidationError("--hook-param \(key): \(rest) has more than \(longestValue) bytes.")
+            }
+            let content = String(decoding: bytes, as: UTF8.self)
+            return content.hasSuffix("\n") ? String(content.dropLast()) : content
+        } catch let error as Errno {
+            throw ValidationError("--hook-param \(key): \(rest) cannot be read: \(error).")
+        }
+    }
+
+    private static let longestValue = 65_536
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Hooks
+import SetModel
+import Snapshots
+
+/// The flags that say how a document is used, in all commands that use one.
+struct HookUse: ParsableArguments {
+    @Option(
+        name: .customLong("hook-param"),
+        help: ArgumentHelp("A parameter of the document; may be repeated.", valueName: "key=value"))
+    var parameters: [String] = []
+
+    @Option(
+        name: .customLong("hook-sha256"),
+        help: ArgumentHelp(
+            "Use the document only if this is its SHA-256, as `stillpoint hooks show` prints it.", valueName: "digest"))
+    var sha256: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long the steps before the cut may take, and those after it. (default: 10s)", valueName: "duration"),
+        transform: DurationArgument.hookTimeout)
+    var hookTimeout: Duration?
+
+    var isGiven: Bool { !parameters.isEmpty || sha256 != nil || hookTimeout != nil }
+
+    /// What can be found out without the document.
+    func check() throws {
+        _ = try HookParameters.parse(parameters)
+        if let sha256, sha256.utf8.count != 64 || !sha256.allSatisfy(\.isHexDigit) {
+            throw ValidationError("--hook-sha256 \(sha256) is no SHA-256: it has 64 hexadecimal digits.")
+        }
+    }
+
+    func document(_ name: String, in library: HookLibrary) throws -> (HookDocument, values: [String: String]) {
+        let document = try HookDocumentLoading.document(name, in: library)
+        if let sha256, sha256.lowercased() != document.sha256 {
+            throw SnapshotError(
+                .refused,
+                "\(document.file) is not the document that --hook-sha256 pins: its SHA-256 is \(document.sha256);"
+                    + " see what changed before you pin that")
+        }
+        return (document, try HookDocumentLoading.values(try HookParameters.parse(parameters), for: document))
+    }
+}
