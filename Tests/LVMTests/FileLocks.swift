@@ -16,8 +16,6 @@ struct FileLocks {
             return words.count > 5 ? pid_t(words[5]) : nil
         }
     }
-    /// Somebody holds it.
-    var isHeld: Bool { lines.contains { !$0.contains("->") } }
 
     private var lines: [Substring] {
         var status = stat()
