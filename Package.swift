@@ -75,18 +75,21 @@ let package = Package(
             dependencies: ["CDeviceMapper", "CLinux", "DeviceMapper", "GuardProtocol", "LinuxSystem", system],
             swiftSettings: swiftSettings),
 
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("LinuxSystem", [system]),
         tests("BlockID", [system]),
-        tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", system]),
+        tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", "TestSupport", system]),
         tests("Catalog", ["SetModel", grdb, system]),
         tests("Commands", ["Hooks", "SetModel", "Snapshots", system]),
         .testTarget(
-            name: "LabTests", dependencies: ["DeviceMapper", "stillpoint", "stillpoint-guard"],
+            name: "LabTests", dependencies: ["DeviceMapper", "stillpoint", "stillpoint-guard", "TestSupport"],
             swiftSettings: swiftSettings),
         tests("SetModel"),
-        tests("Hooks", ["Documents", "SetModel", "stillpoint", system]),
+        tests("Hooks", ["Documents", "SetModel", "stillpoint", "TestSupport", system]),
         tests("DeviceMapper", ["LinuxSystem", system]),
         tests("GuardProtocol", ["CLinux", "LinuxSystem", system]),
-        tests("Snapshots", ["Catalog", "LinuxSystem", "SetModel", "Simulation", system]),
+        tests(
+            "Snapshots",
+            ["Catalog", "Hooks", "LinuxSystem", "SetModel", "Simulation", "stillpoint", "TestSupport", system]),
     ]
 )

@@ -7,10 +7,14 @@ public import Snapshots
 public struct SimulatedStorage: Storage, StartedGuard {
     let host: SimulatedHost
     let process: Int
+    private let startHooks: (@Sendable (HookPlan) throws -> any Quiescing)?
 
     /// The storage of a new process.
-    public init(_ host: SimulatedHost) {
+    ///
+    /// - Parameter startHooks: runs hook documents, which are not simulated; `nil`: they are refused.
+    public init(_ host: SimulatedHost, startHooks: (@Sendable (HookPlan) throws -> any Quiescing)? = nil) {
         self.host = host
+        self.startHooks = startHooks
         process = host.with { world in
             world.processCount += 1
             return world.processCount
@@ -138,7 +142,8 @@ public struct SimulatedStorage: Storage, StartedGuard {
 
     /// Applications are not simulated.
     public func hooks(_ plan: HookPlan) async throws -> any Quiescing {
-        throw SnapshotError(.refused, "the simulation runs no hooks")
+        guard let startHooks else { throw SnapshotError(.refused, "the simulation runs no hooks") }
+        return try startHooks(plan)
     }
 
     /// What manual freezes hold.

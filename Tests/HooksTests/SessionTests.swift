@@ -2,22 +2,13 @@ import Foundation
 import LinuxSystem
 import SetModel
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Hooks
 
-/// The program that is a supervisor: it lies beside the test bundle.
-private enum Built {
-    static let program: FilePath? = {
-        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let argument = CommandLine.arguments.first { $0.hasSuffix(".xctest") }
-        return [argument, own].compactMap(\.self).map { FilePath($0).removingLastComponent().appending("stillpoint") }
-            .first { access($0.string, X_OK) == 0 }
-    }()
-}
-
 /// Real supervisors and real programs: what becomes of them, however they fail.
-@Suite(.enabled(if: Built.program != nil, "needs the program beside the test bundle"))
+@Suite(.enabled(if: Built.stillpoint != nil, "needs the program beside the test bundle"))
 struct SessionTests {
     /// A document in a folder, and a file that its steps write to.
     private struct Trial {
@@ -49,7 +40,7 @@ struct SessionTests {
                 ), stageLimit: .seconds(600), quiesceLimit: quiesce)
             if lasting { plan.lastingRecord = folder.path.appending("lasting.hooks").string }
             session = try HookSession(
-                plan, record: folder.path.appending("run.hooks"), executable: try #require(Built.program))
+                plan, record: folder.path.appending("run.hooks"), executable: FilePath(try #require(Built.stillpoint)))
         }
     }
 
@@ -147,6 +138,11 @@ struct SessionTests {
         #expect(!report.isQuiesced && report.steps.map(\.name) == ["a", "h", "b"])
         #expect(report.steps[1].status == .timedOut && report.steps[1].reason == "it did not say READY")
 
+        let closed = try Trial(hold: "exec >&-; read end")
+        let silence = await closed.session.quiesce(attempt: 1)
+        #expect(!silence.isQuiesced && silence.steps.map(\.name) == ["a", "h", "b"])
+        #expect(silence.steps[1].reason == "it closed its standard output before it said READY")
+
         let short = try Trial(hold: "echo READY; exit 0")
         #expect(await short.session.quiesce(attempt: 1).isQuiesced)
         let end = await short.session.release(consistency: nil)
@@ -231,7 +227,7 @@ struct SessionTests {
         var plan = try HookRecord.abandoned(at: copy)
         plan.lastingRecord = copy.string
         let session = try HookSession(
-            plan, record: trial.record, executable: try #require(Built.program), takesOver: true)
+            plan, record: trial.record, executable: FilePath(try #require(Built.stillpoint)), takesOver: true)
         let report = await session.takeOver()
         await session.end()
         #expect(report.steps.map(\.name) == ["b"] && trial.log == "pre\npost\npost\n")
@@ -255,7 +251,7 @@ struct SessionTests {
             HookPlan(
                 document, run: "u", environment: HookEnvironment(setID: "1", setName: "n"), stageLimit: .seconds(20),
                 quiesceLimit: .seconds(60)), record: folder.path.appending("run.hooks"),
-            executable: try #require(Built.program))
+            executable: FilePath(try #require(Built.stillpoint)))
         let report = await session.quiesce(attempt: 1)
         #expect(report.steps[0].output == "nobody\nnogroup\n/nonexistent nobody\n", "\(report.steps)")
         _ = await session.release(consistency: nil)

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import LinuxSystem
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import LVM
@@ -10,16 +11,8 @@ import Testing
 /// device-mapper: all of LVM's metadata is real, none of its devices.
 final class LoopStorage {
     static let group = "sptest"
-    /// The program that the tests start as a worker: it lies beside the test bundle.
-    static let worker: FilePath? = {
-        guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
-        let argument = CommandLine.arguments.first { $0.hasSuffix(".xctest") }
-        for path in [argument, own].compactMap(\.self) {
-            let candidate = FilePath(path).removingLastComponent().appending("stillpoint")
-            if access(candidate.string, X_OK) == 0 { return candidate }
-        }
-        return nil
-    }()
+    /// What the tests start as a worker.
+    static let worker = Built.stillpoint.map { FilePath($0) }
 
     static let isAvailable =
         geteuid() == 0 && access("/dev/loop-control", R_OK | W_OK) == 0 && worker != nil

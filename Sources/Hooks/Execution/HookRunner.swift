@@ -8,7 +8,7 @@ import SetModel
 final class HookRunner {
     /// Why a wait is over.
     private enum Event {
-        case ended, timedOut, callerGone, line
+        case ended, timedOut, callerGone, line, silence
     }
 
     private let plan: HookPlan
@@ -122,7 +122,7 @@ final class HookRunner {
         }
         let limit = step.timeout.map { min(ContinuousClock.now + $0, end) } ?? end
         switch wait(for: process, until: limit, callerCounts: !evenWithoutCaller) {
-        case .ended, .line:
+        case .ended, .line, .silence:
             if stage != .post { left.append(process) }
             return process.result(attempt, plan.secrets)
         case .timedOut:
@@ -159,6 +159,11 @@ final class HookRunner {
             var result = process.result(attempt, plan.secrets, as: .timedOut)
             result.reason = "it did not say READY"
             return result
+        case .silence:
+            kill(process)
+            var result = process.result(attempt, plan.secrets, as: .failed)
+            result.reason = "it closed its standard output before it said READY"
+            return result
         case .callerGone:
             kill(process)
             return process.result(attempt, plan.secrets, as: .interrupted)
@@ -175,7 +180,7 @@ final class HookRunner {
         }
         process.tellEnd()
         switch wait(for: process, until: end, callerCounts: false) {
-        case .ended, .line, .callerGone:
+        case .ended, .line, .silence, .callerGone:
             left.append(process)
             return process.result(attempt, plan.secrets)
         case .timedOut:
@@ -232,22 +237,23 @@ final class HookRunner {
     private func wait(
         for process: StepProcess, until end: ContinuousClock.Instant, callerCounts: Bool, line: String? = nil
     ) -> Event {
-        var text: [UInt8] = []
+        var finder = line.map { LineFinder($0) }
+        var isFound = false
+        var silentUntil: ContinuousClock.Instant?
         while true {
-            let isCalled = poll(watching: process, until: end, callerCounts: callerCounts) { text += $0 }
-            if let line, Self.contains(line, text) { return .line }
-            // What it still says while it ends is not looked for.
-            if text.count > 1 << 20 { text.removeFirst(1 << 19) }
+            let isCalled = poll(watching: process, until: silentUntil ?? end, callerCounts: callerCounts) { piece in
+                if finder?.finds(piece) == true { isFound = true }
+            }
+            if isFound { return .line }
             if process.hasEnded { return .ended }
             if isCalled { return .callerGone }
-            if ContinuousClock.now >= end { return .timedOut }
-        }
-    }
-
-    private static func contains(_ line: String, _ text: [UInt8]) -> Bool {
-        let wanted = Array(line.utf8)
-        return text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true).contains { found in
-            found.elementsEqual(wanted) || found.last == UInt8(ascii: "\r") && found.dropLast().elementsEqual(wanted)
+            let now = ContinuousClock.now
+            if now >= end { return .timedOut }
+            if finder != nil, process.outputEnd < 0 {
+                // A process that ends closes it a moment before.
+                if let silentUntil, now >= silentUntil { return .silence }
+                silentUntil = silentUntil ?? now + .seconds(1)
+            }
         }
     }
 

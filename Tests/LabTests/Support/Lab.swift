@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Everything that needs device-mapper and root: one suite, since its tests share disks, mounts and LVM's own state.
@@ -22,12 +23,5 @@ enum Lab {
         isAvailable
         && ((try? shell("findmnt --noheadings --output SOURCE /"))?.contains("labroot") ?? false)
 
-    /// The debug programs, which lie beside the test bundle.
-    static let programs: String = {
-        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") }
-        let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        return URL(fileURLWithPath: bundle ?? own ?? "/").deletingLastPathComponent().path
-    }()
-
-    static let stillpoint = programs + "/stillpoint"
+    static let stillpoint = Built.stillpoint ?? ""
 }

@@ -1,6 +1,9 @@
 import FoundationEssentials
+import Hooks
 import SetModel
 import Simulation
+import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Snapshots
@@ -17,7 +20,11 @@ struct Bench {
     }
 
     func engine() -> Engine {
-        let storage = SimulatedStorage(host)
+        let storage = SimulatedStorage(host) { [directory = scratch.path] plan in
+            try HookSession(
+                plan, record: directory.appending(plan.run + HookRecord.suffix),
+                executable: FilePath(try #require(Built.stillpoint)))
+        }
         return Engine(storage: storage, runDirectory: scratch.path, now: { Self.now }) {
             try storage.openCatalog(forWriting: $0)
         }
