@@ -14,14 +14,18 @@ extension LabTests {
                 let server = try Postgres(lab, data: data, log: log)
                 lab.atEnd("stop PostgreSQL") { try? server.stop() }
                 try lab.installHook("postgresql")
+                try lab.hook("aws", try contents("Tests/Documents/aws-postgresql.yaml"))
+                let aws = ["--hooks", "aws", "--hook-param", "mountPoints=\(data) \(log)"] + server.parameters
                 let load = try server.load()
                 lab.atEnd("end pgbench") { load.kill() }
                 let root = lab.directory + "/copy"
                 try shell("mkdir \(root)")
                 for round in 1...Soak.rounds(1, of: 50) {
-                    for hooks in [["--hooks", "postgresql"] + server.parameters, []] {
+                    for (kind, hooks) in [
+                        ("hooks", ["--hooks", "postgresql"] + server.parameters), ("none", []), ("aws", aws),
+                    ] where kind != "aws" || round <= 5 {
                         let committed = try server.committed()
-                        let name = "pg\(round)\(hooks.isEmpty ? "" : "h")"
+                        let name = "pg-\(kind)\(round)"
                         let words = ["create", "--output", "json", "--name", name] + hooks + [data, log]
                         let set = try lab.succeed(words).decoded(CreateJSON.self).set
                         #expect(set.consistency == (hooks.isEmpty ? "filesystem" : "application"), "\(set)")
@@ -45,6 +49,7 @@ extension LabTests {
                 let server = try MariaDB(lab, data: data, tables: tables)
                 lab.atEnd("stop MariaDB") { server.stop() }
                 try lab.installHook("mariadb")
+                try lab.hook("aws", try contents("Tests/Documents/aws-mysql.json"), ending: "json")
                 let load = try server.load()
                 lab.atEnd("end the client") { load.kill() }
                 let root = lab.directory + "/copy"
@@ -69,6 +74,11 @@ extension LabTests {
                 for round in 1...Soak.rounds(1, of: 50) {
                     #expect(try sum("with\(round)", hooks) == whole)
                 }
+                let aws = ["mountPoints=\(data) \(tables)", "options=\(server.options)"]
+                for round in 1...Soak.rounds(1, of: 5) {
+                    let words = ["--hooks", "aws", "--hook-timeout", "2m", "--max-quiesce", "5m"]
+                    #expect(try sum("aws\(round)", words + aws.flatMap { ["--hook-param", $0] }) == whole)
+                }
                 // One such set in several: too long for a few rounds.
                 guard Soak.isOn else { return }
                 var disagree = false
@@ -90,7 +100,8 @@ extension LabTests {
                     #expect(output.status == trial.code, "\(trial): \(output)")
                     let sets = try lab.succeed("list", "--output", "json").decoded(ListJSON.self).sets
                     #expect(sets.first?.consistency == trial.consistency, "\(trial): \(output)")
-                    #expect(try shell("grep -c run \(lab.directory)/log || :") == "\(trial.posts)", "\(trial): \(output)")
+                    #expect(
+                        try shell("grep -c run \(lab.directory)/log || :") == "\(trial.posts)", "\(trial): \(output)")
                     #expect(try shell("ls \(lab.runDirectory)/runs 2>/dev/null || :") == "", "\(trial)")
                     // A server that `post` starts is meant to stay.
                     let sleepers = try shell("pgrep -fx 'sleep \(marker)' || :").split(separator: "\n").map(String.init)

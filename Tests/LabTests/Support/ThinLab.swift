@@ -95,10 +95,11 @@ final class ThinLab {
     }
 
     /// Writes a hook document.
-    func hook(_ name: String, _ text: String) throws {
+    func hook(_ name: String, _ text: String, ending: String = "yaml") throws {
         try shell("mkdir -p '\(directory)/etc/hooks.d'; chmod 755 '\(directory)/etc' '\(directory)/etc/hooks.d'")
-        try text.write(toFile: directory + "/etc/hooks.d/" + name + ".yaml", atomically: true, encoding: .utf8)
-        try shell("chmod 644 '\(directory)/etc/hooks.d/\(name).yaml'")
+        let file = "\(directory)/etc/hooks.d/\(name).\(ending)"
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        try shell("chmod 644 '\(file)'")
     }
 
     /// A hook document of the project.

@@ -1,0 +1,142 @@
+import Foundation
+import Glibc
+import Testing
+
+extension LabTests {
+    /// The other applications that documents come with, with the real programs.
+    @Suite struct Applications {
+        @Test("Redis: what was acknowledged before is in every set with the hook, in the log or in a dump")
+        func redis() async throws {
+            try await ThinLab.run { lab in
+                let data = try lab.fileSystem("data", "ext4", at: "data")
+                try lab.installHook("redis")
+                let root = lab.directory + "/copy"
+                try shell("mkdir \(root)")
+                for hasLog in [true, false] {
+                    let server = try Redis(lab, data: data, hasLog: hasLog)
+                    lab.atEnd("stop Redis") { server.stop() }
+                    let load = try server.load()
+                    lab.atEnd("end the client") { load.kill() }
+                    let hooks = ["--hooks", "redis", "--hook-param", "port=\(server.port)", "--hook-timeout", "2m"]
+                    for round in 1...Soak.rounds(1, of: 10) {
+                        func count(_ name: String, _ words: [String]) throws -> (before: Int, found: Int) {
+                            let before = try server.acknowledged()
+                            let created = ["create", "--output", "json", "--name", name, data] + words
+                            let set = try lab.succeed(created).decoded(CreateJSON.self).set
+                            #expect(set.consistency == (words.isEmpty ? "filesystem" : "application"), "\(set)")
+                            try lab.succeed(["mount", name, "--writable", "--at", root])
+                            let found = try server.countInCopy(below: root)
+                            try lab.succeed("delete", name)
+                            return (before, found)
+                        }
+                        let with = try count("with\(round)", hooks)
+                        #expect(with.found >= with.before && with.before > 0)
+                        // A server without a log writes nothing by itself: the check can fail.
+                        guard !hasLog, round == 1 else { continue }
+                        try shell("rm -f \(data)/dump.rdb")
+                        #expect(try count("without", []).found == 0)
+                    }
+                    // Writes go on.
+                    let last = try server.acknowledged()
+                    while try server.acknowledged() == last {}
+                    load.kill()
+                    server.stop()
+                    try shell("rm -rf \(data)/* \(lab.directory)/answers")
+                }
+                let down = try lab.stillpoint(
+                    "create", data, "--hooks", "redis", "--on-hook-failure", "skip", "--hook-param", "port=6399")
+                #expect(down.status == 6 && down.errors.contains("206"), "\(down)")
+            }
+        }
+
+        @Test("SQLite under a writer: the file is whole without its log")
+        func sqlite() async throws {
+            try await ThinLab.run { lab in
+                let data = try lab.fileSystem("data", "ext4", at: "data")
+                let shop = try SQLite(lab, at: data)
+                let load = try shop.load()
+                lab.atEnd("end the client") { load.kill() }
+                try lab.installHook("sqlite")
+                let root = lab.directory + "/copy"
+                try shell("mkdir \(root)")
+                let hooks = [
+                    "--hooks", "sqlite", "--hook-param", "database=\(shop.file)", "--hook-param", "waitMs=60000",
+                    "--hook-timeout", "2m",
+                ]
+                for round in 1...Soak.rounds(1, of: 10) {
+                    for words in [hooks, []] {
+                        let before = try shop.committed()
+                        let created = ["create", "--output", "json", "--name", "s\(round)", data] + words
+                        let set = try lab.succeed(created).decoded(CreateJSON.self).set
+                        #expect(set.consistency == (words.isEmpty ? "filesystem" : "application"), "\(set)")
+                        try lab.succeed(["mount", set.name, "--at", root])
+                        if words.isEmpty {
+                            // What the hook is for: without it there is a log to be applied.
+                            #expect(try shop.logSizeInCopy(below: root) > 0)
+                        } else {
+                            #expect(try shop.logSizeInCopy(below: root) == 0)
+                            #expect(try shop.countInCopy(below: root) >= before)
+                        }
+                        try lab.succeed("delete", set.name)
+                    }
+                }
+                let last = try shop.committed()
+                while try shop.committed() == last {}
+            }
+        }
+
+        @Test("a virtual machine: its file systems are frozen by a real qemu-ga, its disk is a volume")
+        func guestAgent() async throws {
+            try await ThinLab.run { lab in
+                let inside = try lab.fileSystem("inside", "ext4", at: "inside")
+                let disk = try lab.volume("disk")
+                // As QEMU has it open.
+                let holder = try Child(["sh", "-c", "exec 3<>\(disk); exec sleep 36000"])
+                lab.atEnd("close the disk") { holder.kill() }
+                let (socket, log) = (lab.directory + "/agent", lab.directory + "/frozen")
+                try shell(
+                    """
+                    printf '#!/bin/sh\\necho "$1" >>\(log)\\n' >\(lab.directory)/notice
+                    install -m 755 \(lab.directory)/notice /usr/local/sbin/stillpoint-notice
+                    """)
+                lab.atEnd("remove the agent's hook") { try shell("rm -f /usr/local/sbin/stillpoint-notice") }
+                let agent = try Child([
+                    "qemu-ga", "--method=unix-listen", "--path=\(socket)", "--statedir=\(lab.directory)",
+                    "--pidfile=\(lab.directory)/agent.pid", "--fsfreeze-hook=/usr/local/sbin/stillpoint-notice",
+                ])
+                lab.atEnd("end the agent") { agent.kill() }
+                try shell("until [ -S \(socket) ]; do :; done")
+                try lab.installHook("qemu-guest")
+                let hooks = [
+                    "--hooks", "qemu-guest", "--hook-param", "socket=\(socket)", "--hook-param",
+                    "mountPoints=\(inside)", "--hook-param", "waitSeconds=60", "--hook-timeout", "2m",
+                ]
+                for round in 1...Soak.rounds(1, of: 10) {
+                    try shell("rm -f \(log)")
+                    let created = ["create", "--output", "json", "--name", "vm\(round)", inside, disk]
+                    let set = try lab.succeed(created + ["--require", "application"] + hooks)
+                        .decoded(CreateJSON.self).set
+                    #expect(set.consistency == "application", "\(set)")
+                    #expect(try contents(log) == "freeze\nthaw\n")
+                    try lab.succeed("delete", set.name)
+                    try Deaths.expectWritable([inside])
+                }
+
+                // Without a document that says who uses the disk, the set promises no more than a power cut.
+                try lab.hook("other", "pre: [{id: rest, shell: 'true'}]")
+                let other = try lab.succeed(
+                    "create", "--output", "json", "--name", "other", disk, "--hooks", "other")
+                #expect(try other.decoded(CreateJSON.self).set.consistency == "crash")
+                try lab.succeed("delete", "other")
+                let refused = try lab.stillpoint("create", disk, "--hooks", "other", "--require", "application")
+                #expect(refused.status == 4, "\(refused)")
+
+                // No agent: said clearly, and no set for whoever wants none.
+                agent.kill()
+                let down = try lab.stillpoint(
+                    ["create", disk, "--on-hook-failure", "skip"] + hooks)
+                #expect(down.status == 6 && down.errors.contains("206"), "\(down)")
+            }
+        }
+    }
+}
