@@ -47,7 +47,9 @@ extension LabTests {
                 for set in sets {
                     let numbers = try Order.read(set, points, lab)
                     #expect(OrderedWriter.isOneInstant(numbers), "\(set): \(numbers)")
+                    try lab.succeed("unmount", set, "--quiet")
                 }
+                try lab.succeed(["delete", "--quiet"] + sets)
             }
         }
     }

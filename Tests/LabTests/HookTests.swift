@@ -167,7 +167,8 @@ extension LabTests {
         func freezingDocument() async throws {
             try await ThinLab.run { lab in
                 let points = [try lab.fileSystem("a", "ext4", at: "a"), try lab.fileSystem("b", "xfs", at: "b")]
-                func document(_ name: String, pre: String) throws {
+                let thaw = "for p in \(points.joined(separator: " ")); do fsfreeze -u $p; done"
+                func document(_ name: String, pre: String, post: String? = nil) throws {
                     try lab.hook(
                         name,
                         """
@@ -184,7 +185,7 @@ extension LabTests {
                                   #!/bin/bash
                                   case {{ command }} in
                                     pre-script) \(pre) ;;
-                                    post-script) for p in \(points.joined(separator: " ")); do fsfreeze -u $p; done ;;
+                                    post-script) \(post ?? thaw) ;;
                                     dry-run) true ;;
                                   esac
                         """)
@@ -208,6 +209,20 @@ extension LabTests {
                 // Its post-script thaws what is not frozen, and fails.
                 #expect(other.status == 3, "\(other)")
                 try lab.succeed("delete", "two")
+                try Deaths.expectWritable(points)
+
+                // Both are killed who would have run its post-script, which then thaws nothing: recover does.
+                try document("lazy", pre: "echo $PPID >\(lab.directory)/supervisor; \(freeze)", post: "true")
+                let child = try lab.stop(
+                    at: "engine.quiesced", ["create", "--name", "three", "--hooks", "lazy"] + points)
+                let pid = try #require(
+                    pid_t(try contents(lab.directory + "/supervisor").trimmingCharacters(in: .whitespacesAndNewlines)))
+                kill(pid, SIGSTOP)
+                kill(child.pid, SIGKILL)
+                kill(pid, SIGKILL)
+                _ = child.wait()
+                let recovered = try lab.stillpoint("recover")
+                #expect(recovered.status == 3 && "\(recovered)".contains("left file systems frozen"), "\(recovered)")
                 try Deaths.expectWritable(points)
             }
         }

@@ -16,7 +16,9 @@ extension LabTests {
                     for round in 1...Soak.rounds(3, of: 50) {
                         let name = "order\(round)"
                         try first.succeed(["create", "--name", name, "--quiet"] + directories)
-                        numbers.append(try Self.read(name, directories, first))
+                        numbers.append(try writer.resting { try Self.read(name, directories, first) })
+                        // Whatever was mounted of it goes with it.
+                        try first.succeed(["delete", name, "--quiet"])
                     }
                     try writer.stop()
                     for found in numbers {
@@ -81,7 +83,7 @@ extension LabTests {
             return result
         }
 
-        /// The numbers in a set's members, in the order of the directories.
+        /// The numbers in a set's members, in the order of the directories. It stays mounted.
         static func read(_ set: String, _ directories: [String], _ lab: ThinLab) throws -> [UInt64] {
             let root = lab.directory + "/set"
             let key = lab.directory + "/key"
@@ -89,8 +91,6 @@ extension LabTests {
             try shell("mkdir -p '\(root)'")
             try lab.succeed(["mount", set, "--at", root, "--quiet"] + keyFile)
             let numbers = directories.map { OrderedWriter.number(in: root + $0) }
-            try lab.succeed(["unmount", set, "--quiet"])
-            try lab.succeed(["delete", set, "--quiet"])
             return numbers
         }
     }

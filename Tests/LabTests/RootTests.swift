@@ -29,8 +29,10 @@ extension LabTests {
                     try lab.succeed(["create", "--name", name, "/", point], program: programs + "/stillpoint")
                     let set = try lab.succeed(["show", name, "--output", "json"]).decoded(CreateJSON.self).set
                     #expect(set.state == "complete")
-                    try lab.succeed(["mount", name, "--at", root])
-                    let numbers = [root + directory, root + point].map { OrderedWriter.number(in: $0) }
+                    let numbers = try writer.resting {
+                        try lab.succeed(["mount", name, "--at", root])
+                        return [root + directory, root + point].map { OrderedWriter.number(in: $0) }
+                    }
                     #expect(OrderedWriter.isOneInstant(numbers), "\(name): \(numbers)")
                     try lab.succeed(["delete", name])
                 }

@@ -10,12 +10,17 @@ final class OrderedWriter: Sendable {
     private let failure = Mutex<String?>(nil)
     private let written = Atomic<UInt64>(0)
     private let ended = DispatchSemaphore(value: 0)
+    private let isAskedToRest = Atomic<Bool>(false)
+    private let rests = DispatchSemaphore(value: 0)
+    private let goesOn = DispatchSemaphore(value: 0)
 
     /// - Parameter directories: one on each volume.
     init(_ directories: [String]) {
         files = directories.map { $0 + "/counter" }
         Thread { [self] in
             write()
+            isRunning.store(false, ordering: .sequentiallyConsistent)
+            rests.signal()
             ended.signal()
         }.start()
     }
@@ -23,10 +28,21 @@ final class OrderedWriter: Sendable {
     /// The number that was last written to every volume.
     var count: UInt64 { written.load(ordering: .sequentiallyConsistent) }
 
+    /// Runs `body` while nothing is written: an emulated processor has better things to do.
+    func resting<T>(_ body: () throws -> T) rethrows -> T {
+        guard isRunning.load(ordering: .sequentiallyConsistent) else { return try body() }
+        isAskedToRest.store(true, ordering: .sequentiallyConsistent)
+        rests.wait()
+        defer {
+            isAskedToRest.store(false, ordering: .sequentiallyConsistent)
+            goesOn.signal()
+        }
+        return try body()
+    }
+
     /// Ends the writer; throws when it could not write.
     func stop() throws {
-        guard isRunning.exchange(false, ordering: .sequentiallyConsistent) else { return }
-        ended.wait()
+        if isRunning.exchange(false, ordering: .sequentiallyConsistent) { ended.wait() }
         if let failure = failure.withLock({ $0 }) { throw ChildError(description: failure) }
     }
 
@@ -40,6 +56,10 @@ final class OrderedWriter: Sendable {
         }
         var number: UInt64 = 0
         while isRunning.load(ordering: .sequentiallyConsistent) {
+            if isAskedToRest.load(ordering: .sequentiallyConsistent) {
+                rests.signal()
+                goesOn.wait()
+            }
             number += 1
             for (index, descriptor) in descriptors.enumerated() {
                 var value = number.littleEndian

@@ -15,7 +15,7 @@ extension HookDocument {
         var problems: [String] = []
         for step in steps {
             do throws(StepProcess.StartError) {
-                _ = try StepLaunch(step.substituting(values), [:])
+                _ = try StepLaunch(step.substituting(values), [:], users: StepUser.all(of: [step]))
             } catch {
                 problems.append("step \(step.id): \(error.reason)")
             }

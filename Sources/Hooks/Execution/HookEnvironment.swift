@@ -17,6 +17,8 @@ public struct HookEnvironment: Sendable, Equatable, Codable {
     public var schedule: String?
     /// The document's parameters, by name.
     public var parameters: [String: String]
+    /// The longest time that applications may be at rest, in milliseconds; set by the plan.
+    public internal(set) var quiesceLimitMs: Int64 = 0
 
     public init(
         setID: String, setName: String, volumes: [String] = [], devices: [String] = [], mountPoints: [String] = [],
@@ -40,7 +42,8 @@ public struct HookEnvironment: Sendable, Equatable, Codable {
             "STILLPOINT_VOLUMES": volumes.joined(separator: "\n"),
             "STILLPOINT_DEVICES": devices.joined(separator: "\n"),
             "STILLPOINT_MOUNT_POINTS": mountPoints.joined(separator: "\n"), "STILLPOINT_POLICY": policy ?? "",
-            "STILLPOINT_SCHEDULE": schedule ?? "", "STILLPOINT_CONSISTENCY": consistency?.rawValue ?? "",
+            "STILLPOINT_SCHEDULE": schedule ?? "", "STILLPOINT_QUIESCE_MS": "\(quiesceLimitMs)",
+            "STILLPOINT_CONSISTENCY": consistency?.rawValue ?? "",
         ]
         for (name, value) in parameters { variables["HOOK_" + name] = value }
         return variables

@@ -18,6 +18,11 @@ public struct HookPlan: Sendable, Equatable, Codable {
     public var runsPostAfterPowerCut: Bool
     /// A second record, on a disk; for ``runsPostAfterPowerCut``.
     public var lastingRecord: String?
+    /// Device numbers (`MAJOR:MINOR`) of the file systems that its steps may freeze, and that nobody else had frozen
+    /// before.
+    public var mayLeaveFrozen: [String] = []
+    /// The longest time that a supervisor in order takes for an answer: every step its whole limit, and some more.
+    var answerLimitMs: Int64 { stageLimitMs * Int64(post.count + 2) + 120_000 }
 
     public init(
         _ document: HookDocument, run: String, environment: HookEnvironment, stageLimit: Duration,
@@ -30,6 +35,7 @@ public struct HookPlan: Sendable, Equatable, Codable {
         hold = document.hold?.substituting(values)
         post = document.post.map { $0.substituting(values) }
         self.environment = environment
+        self.environment.quiesceLimitMs = quiesceLimit.milliseconds
         stageLimitMs = stageLimit.milliseconds
         quiesceLimitMs = quiesceLimit.milliseconds
         runsPostAfterPowerCut = document.runsPostAfterPowerCut

@@ -12,6 +12,7 @@ final class HookRunner {
     }
 
     private let plan: HookPlan
+    private let users: [String: StepUser]
     /// Whoever asked; when its other end is closed, steps are ended. -1 for nobody.
     private let caller: Int32
     /// Of `pre` and `hold`: nothing in it outlives `post`.
@@ -28,6 +29,7 @@ final class HookRunner {
 
     init(_ plan: HookPlan, caller: Int32) {
         self.plan = plan
+        users = StepUser.all(of: plan.pre + [plan.hold].compactMap(\.self) + plan.post)
         self.caller = caller
         group = Self.group(of: plan.run)
         postGroup = ControlGroup(named: "stillpoint-hooks-" + plan.run + "-post")
@@ -195,7 +197,7 @@ final class HookRunner {
         steps += 1
         return try StepProcess(
             step, stage,
-            variables: plan.environment.variables(stage, attempt: attempt, consistency: consistency),
+            variables: plan.environment.variables(stage, attempt: attempt, consistency: consistency), users: users,
             group: (stage == .post ? postGroup : group).child("step-\(steps)"), hasInput: hasInput)
     }
 

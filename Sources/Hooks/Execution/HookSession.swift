@@ -112,9 +112,17 @@ public final class HookSession: Sendable {
     }
 
     private func answer(to request: HookSupervisor.Request) -> HookReport? {
-        guard let socket = peer.withLock({ $0?.socket.rawValue }), let bytes = try? JSONEncoder().encode(request),
-            StreamFrames.write(bytes, to: socket), let answer = StreamFrames.read(socket)
+        guard let peer = peer.withLock({ $0 }), let bytes = try? JSONEncoder().encode(request),
+            StreamFrames.write(bytes, to: peer.socket.rawValue)
         else { return nil }
+        var entry = pollfd(fd: peer.socket.rawValue, events: Int16(POLLIN), revents: 0)
+        while poll(&entry, 1, Int32(clamping: plan.answerLimitMs)) < 0, errno == EINTR {}
+        guard entry.revents != 0 else {
+            // Stopped, or stuck in the kernel: as good as dead.
+            kill(peer.process.pid, SIGKILL)
+            return nil
+        }
+        guard let answer = StreamFrames.read(peer.socket.rawValue) else { return nil }
         return try? JSONDecoder().decode(HookReport.self, from: Data(answer))
     }
 

@@ -12,10 +12,13 @@ struct StepLaunch {
     /// The script in memory; the interpreter reads it as descriptor 3.
     private let script: [UInt8]?
 
-    init(_ step: HookStep, _ variables: [String: String]) throws(StepProcess.StartError) {
+    /// - Parameter users: those of the step, by name.
+    init(
+        _ step: HookStep, _ variables: [String: String], users: [String: StepUser]
+    ) throws(StepProcess.StartError) {
         var variables = variables.merging(step.environment) { $1 }
         let name = step.runAs ?? "root"
-        if let found = StepUser(named: name) {
+        if let found = users[name] {
             variables.merge(found.variables) { own, _ in own }
             user = step.runAs == nil ? nil : found
         } else {

@@ -26,9 +26,10 @@ final class StepProcess {
 
     /// - Parameter group: its own, in which it and all that it starts live; `nil` where there are none.
     init(
-        _ step: HookStep, _ stage: HookStage, variables: [String: String], group: ControlGroup?, hasInput: Bool = false
+        _ step: HookStep, _ stage: HookStage, variables: [String: String], users: [String: StepUser],
+        group: ControlGroup?, hasInput: Bool = false
     ) throws(StartError) {
-        let launch = try StepLaunch(step, variables)
+        let launch = try StepLaunch(step, variables, users: users)
         self.step = step
         self.stage = stage
         self.group = group.flatMap { $0.make() ? $0 : nil }

@@ -25,6 +25,13 @@ struct StepUser {
         groups = getgrouplist(name, gid, &list, &count) < 0 ? [gid] : Array(list.prefix(Int(count)))
     }
 
+    /// The users of some steps, looked up while no application is at rest: a name service may need one.
+    static func all(of steps: [HookStep]) -> [String: StepUser] {
+        var users: [String: StepUser] = [:]
+        for name in Set(steps.compactMap(\.runAs) + ["root"]) { users[name] = StepUser(named: name) }
+        return users
+    }
+
     var variables: [String: String] {
         ["HOME": home, "USER": name, "LOGNAME": name, "SHELL": shell.isEmpty ? "/bin/sh" : shell]
     }

@@ -60,6 +60,10 @@ extension LinuxStorage {
                     "hook document \(plan.document): " + (failures.isEmpty ? "it was not run" : list(failures)))
             }
             report.released.append(plan.document)
+            let left = plan.mayLeaveFrozen.compactMap { DeviceNumber($0) }.filter { thaw($0) == 0 }
+            if !left.isEmpty {
+                report.problems.append("hook document \(plan.document) left file systems frozen, which were thawed")
+            }
         } catch {
             report.problems.append("hook document \(plan.document): \(error)")
         }
@@ -73,13 +77,15 @@ extension HookRequest {
         if document.format == .ssm, parameters["executionId"] == "None" {
             parameters["executionId"] = set.id.asUUID
         }
-        return HookPlan(
+        var plan = HookPlan(
             document, run: set.id,
             environment: HookEnvironment(
                 setID: set.id, setName: set.name, volumes: set.members.map(\.volume),
                 devices: cut.parts.map { "/dev/" + $0.volume.name }, mountPoints: cut.fileSystems.map(\.label),
                 policy: set.policy, schedule: set.schedule, parameters: parameters),
             stageLimit: timeout, quiesceLimit: quiesceLimit)
+        if document.mayFreeze { plan.mayLeaveFrozen = cut.fileSystems.map(\.device.description) }
+        return plan
     }
 }
 
