@@ -5,7 +5,9 @@ import Testing
 extension LabTests {
     /// The other applications that documents come with, with the real programs.
     @Suite struct Applications {
-        @Test("Redis: what was acknowledged before is in every set with the hook, in the log or in a dump")
+        @Test(
+            "Redis: what was acknowledged before is in every set with the hook, in the log or in a dump",
+            .enabled(if: Soak.includes(kernel: "6.12"), Soak.elsewhere))
         func redis() async throws {
             try await ThinLab.run { lab in
                 let data = try lab.fileSystem("data", "ext4", at: "data")
@@ -49,7 +51,9 @@ extension LabTests {
             }
         }
 
-        @Test("SQLite under a writer: the file is whole without its log")
+        @Test(
+            "SQLite under a writer: the file is whole without its log",
+            .enabled(if: Soak.includes(kernel: "6.1"), Soak.elsewhere))
         func sqlite() async throws {
             try await ThinLab.run { lab in
                 let data = try lab.fileSystem("data", "ext4", at: "data")
@@ -70,13 +74,9 @@ extension LabTests {
                         let set = try lab.succeed(created).decoded(CreateJSON.self).set
                         #expect(set.consistency == (words.isEmpty ? "filesystem" : "application"), "\(set)")
                         try lab.succeed(["mount", set.name, "--at", root])
-                        if words.isEmpty {
-                            // What the hook is for: without it there is a log to be applied.
-                            #expect(try shop.logSizeInCopy(below: root) > 0)
-                        } else {
-                            #expect(try shop.logSizeInCopy(below: root) == 0)
-                            #expect(try shop.countInCopy(below: root) >= before)
-                        }
+                        let count = try shop.countInCopy(below: root)
+                        // Without the hook the file alone is behind: the check can fail.
+                        #expect((count >= before) == !words.isEmpty, "\(words): \(count), \(before) before")
                         try lab.succeed("delete", set.name)
                     }
                 }

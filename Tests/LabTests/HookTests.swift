@@ -6,7 +6,9 @@ import Testing
 extension LabTests {
     /// Sets whose applications were brought to rest, with real servers.
     @Suite struct Hooks {
-        @Test("PostgreSQL under pgbench, its log on another volume: every set starts, and has all that was committed")
+        @Test(
+            "PostgreSQL under pgbench, its log on another volume: every set starts, and has all that was committed",
+            .enabled(if: Soak.includes(kernel: "6.12"), Soak.elsewhere))
         func postgreSQL() async throws {
             try await ThinLab.run { lab in
                 let data = try lab.fileSystem("data", "ext4", at: "data", megabytes: 600)
@@ -41,7 +43,9 @@ extension LabTests {
             }
         }
 
-        @Test("MariaDB: sums over InnoDB and MyISAM agree with the hook in every set, and without it not in each")
+        @Test(
+            "MariaDB: sums over InnoDB and MyISAM agree with the hook in every set, and without it not in each",
+            .enabled(if: Soak.includes(kernel: "6.1"), Soak.elsewhere))
         func mariaDB() async throws {
             try await ThinLab.run { lab in
                 let data = try lab.fileSystem("data", "ext4", at: "data", megabytes: 600)
@@ -87,7 +91,9 @@ extension LabTests {
             }
         }
 
-        @Test("what fails, and what becomes of the set: the table in DESIGN.md")
+        @Test(
+            "what fails, and what becomes of the set: the table in DESIGN.md",
+            .enabled(if: Soak.includes(kernel: "6.1"), Soak.elsewhere))
         func outcomes() async throws {
             try await ThinLab.run { lab in
                 let point = try lab.fileSystem("v", "ext4", at: "v")
@@ -122,7 +128,9 @@ extension LabTests {
             "child in post, 0 retries, crash-consistent",
         ]
 
-        @Test("whoever of us is killed while applications are at rest: post runs, and recover leaves no trace")
+        @Test(
+            "whoever of us is killed while applications are at rest: post runs, and recover leaves no trace",
+            .enabled(if: Soak.includes(kernel: "6.12"), Soak.elsewhere))
         func deaths() async throws {
             try await ThinLab.run { lab in
                 let point = try lab.fileSystem("v", "ext4", at: "v")

@@ -11,7 +11,9 @@ extension LabTests {
 
         static let chosen = Soak.isOn ? steps : ["mount.cloned", "mount.opened", "mount.attached"]
 
-        @Test func ofMountAreUndoneByTheNextCommand() async throws {
+        @Test(.enabled(if: Soak.includes(kernel: "6.1"), Soak.elsewhere)) func ofMountAreUndoneByTheNextCommand()
+            async throws
+        {
             try await ThinLab.run { lab in
                 let data = try lab.fileSystem("data", "ext4", at: "data", megabytes: 64)
                 let log = try lab.fileSystem("log", "ext4", at: "data/log", megabytes: 64)

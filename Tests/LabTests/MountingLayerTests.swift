@@ -111,7 +111,9 @@ extension LabTests {
             }
         }
 
-        @Test func whatCannotBeMountedSaysWhatItIs() async throws {
+        @Test(.enabled(if: Soak.includes(kernel: "6.1"), Soak.elsewhere)) func whatCannotBeMountedSaysWhatItIs()
+            async throws
+        {
             try await ThinLab.run(disks: 1) { lab in
                 let data = try lab.fileSystem("data", "ext4", at: "data", megabytes: 64)
                 let raid = try lab.volume("raid", megabytes: 64)

@@ -9,4 +9,12 @@ enum Soak {
     static let reason: Comment = "run by make soak"
 
     static func rounds(_ few: Int, of all: Int) -> Int { isOn ? all : few }
+
+    /// Whether a test that asks little of the kernel runs on this one (`6.1`, `6.12`): the tests share such between both
+    /// kernels, soak runs all on both. Elsewhere than in the lab each would be skipped for want of it.
+    static func includes(kernel version: String) -> Bool {
+        isOn || !Lab.isAvailable || Lab.kernel.hasPrefix(version + ".")
+    }
+
+    static let elsewhere: Comment = "runs on the other kernel; make soak runs it on both"
 }

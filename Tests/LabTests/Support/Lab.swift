@@ -23,5 +23,14 @@ enum Lab {
         isAvailable
         && ((try? shell("findmnt --noheadings --output SOURCE /"))?.contains("labroot") ?? false)
 
+    /// The kernel's release, such as `6.1.0-43-amd64`.
+    static let kernel: String = {
+        var name = utsname()
+        uname(&name)
+        return withUnsafeBytes(of: &name.release) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }()
+
     static let stillpoint = Built.stillpoint ?? ""
 }
