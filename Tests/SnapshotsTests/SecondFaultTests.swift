@@ -5,7 +5,9 @@ import Testing
 @testable import Snapshots
 
 /// A fault in `create`, and then another one at whatever is done about it.
-@Suite struct SecondFaultTests {
+///
+/// One at a time: a case holds its run lock while its catalog is opened beside it.
+@Suite(.serialized) struct SecondFaultTests {
     private static func firsts() async throws -> [Strike] {
         try await Strike.inCreate([.two]).filter { !$0.kind.endsEngine }
             + Strike.inCreate([.raw]).filter { $0.kind == .fails && $0.step.actor == .cutter }

@@ -34,7 +34,9 @@ public struct HookFailure: Sendable, CustomStringConvertible {
         Kind.allCases.map { HookFailure(place: place, kind: $0) }
     }
 
-    public var hangs: Bool { [.hang, .deaf].contains(kind) }
+    private var hangs: Bool { [.hang, .deaf].contains(kind) }
+    /// It waits for a time limit, or prints 100 MB.
+    public var isSlow: Bool { hangs || kind == .output }
     /// Something is in the background that only the end of the hooks ends; what `post` starts stays.
     public var leavesProcess: Bool { [.child, .daemon].contains(kind) }
 
