@@ -56,6 +56,8 @@ let package = Package(
         library("SetModel"),
         library("Catalog", ["SetModel", grdb, system]),
         library("Documents", ["SetModel", system, yams]),
+        library("Lifecycle"),
+        library("Policies", ["Documents", "Lifecycle", "LinuxSystem", system]),
         library("Hooks", ["CLinux", "Documents", "LinuxSystem", "SetModel", crypto, system]),
         library("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         library(
@@ -67,7 +69,11 @@ let package = Package(
         library(
             "Simulation", ["SetModel", "Catalog", "GuardProtocol", "Hooks", "LinuxSystem", "Snapshots", system]),
         library(
-            "Commands", ["Snapshots", "SetModel", "Catalog", "Hooks", "LVM", "LinuxSystem", argumentParser, system]),
+            "Commands",
+            [
+                "Snapshots", "SetModel", "Catalog", "Hooks", "Lifecycle", "LVM", "LinuxSystem", "Policies",
+                argumentParser, system,
+            ]),
         .executableTarget(
             name: "stillpoint", dependencies: ["Commands", "Hooks", "LVM", "LinuxSystem"], swiftSettings: swiftSettings),
         .executableTarget(
@@ -85,6 +91,8 @@ let package = Package(
             name: "LabTests", dependencies: ["DeviceMapper", "stillpoint", "stillpoint-guard", "TestSupport"],
             swiftSettings: swiftSettings),
         tests("SetModel"),
+        tests("Lifecycle"),
+        tests("Policies", ["Documents", "Lifecycle", system]),
         tests("Hooks", ["Documents", "SetModel", "stillpoint", "TestSupport", system]),
         tests("DeviceMapper", ["LinuxSystem", system]),
         tests("GuardProtocol", ["CLinux", "LinuxSystem", system]),

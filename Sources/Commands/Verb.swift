@@ -1,5 +1,6 @@
 import ArgumentParser
 import Hooks
+import Policies
 import SetModel
 import Snapshots
 import SystemPackage
@@ -32,6 +33,12 @@ struct Invocation: Sendable {
         guard context.isRoot else { throw SnapshotError(.refused, "stillpoint must be run as root; try sudo") }
         let own = try Settings(environment: context.environment).configDirectory.appending("hooks.d")
         return HookLibrary([HookFolder(own)] + (context.installedHooks.map { [HookFolder($0)] } ?? []))
+    }
+
+    /// The policies of this host, for root alone.
+    func policies() throws -> PolicyFolder {
+        guard context.isRoot else { throw SnapshotError(.refused, "stillpoint must be run as root; try sudo") }
+        return PolicyFolder(try Settings(environment: context.environment).configDirectory.appending("policies.d"))
     }
 
     /// `path` as it reads from the root directory.

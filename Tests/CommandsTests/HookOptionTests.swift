@@ -52,7 +52,7 @@ struct HookOptionTests {
             try HookUse.parse(["--hook-sha256", digest]).document("a", in: library)
         }
         #expect(error?.code == .refused)
-        #expect(error?.message.contains("a.yaml is not the document that --hook-sha256 pins") == true)
+        #expect(error?.message.contains("a.yaml is not the document that is pinned") == true)
         let broken = #expect(throws: (any Error).self) { try HookUse.parse(["--hook-sha256", "abc"]).check() }
         #expect(broken.map { "\($0)" }?.contains("64 hexadecimal digits") == true)
     }

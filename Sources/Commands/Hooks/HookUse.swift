@@ -33,13 +33,20 @@ struct HookUse: ParsableArguments {
     }
 
     func document(_ name: String, in library: HookLibrary) throws -> (HookDocument, values: [String: String]) {
+        try Self.document(name, in: library, pinned: sha256, parameters: try HookParameters.parse(parameters))
+    }
+
+    /// - Parameter pinned: the only SHA-256 that is accepted; `nil`: any.
+    static func document(
+        _ name: String, in library: HookLibrary, pinned: String?, parameters: [String: String]
+    ) throws -> (HookDocument, values: [String: String]) {
         let document = try HookDocumentLoading.document(name, in: library)
-        if let sha256, sha256.lowercased() != document.sha256 {
+        if let pinned, pinned.lowercased() != document.sha256 {
             throw SnapshotError(
                 .refused,
-                "\(document.file) is not the document that --hook-sha256 pins: its SHA-256 is \(document.sha256);"
-                    + " see what changed before you pin that")
+                "\(document.file) is not the document that is pinned: its SHA-256 is \(document.sha256); see what"
+                    + " changed before you pin that")
         }
-        return (document, try HookDocumentLoading.values(try HookParameters.parse(parameters), for: document))
+        return (document, try HookDocumentLoading.values(parameters, for: document))
     }
 }

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Lifecycle
+import Policies
+import SetModel
+
+/// `stillpoint policy enable ID...`
+struct PolicyEnableCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "enable", abstract: "Let policies take and expire sets: writes their state into their files.")
+
+    @Argument(help: "The policies' ids.")
+    var policies: [String]
+
+    @OptionGroup var console: ConsoleOptions
+
+    func perform(_ invocation: Invocation) async throws -> Outcome {
+        try PolicyState.set(.enabled, policies, "enabled", invocation)
+    }
+}
+
+/// `stillpoint policy disable ID...`
+struct PolicyDisableCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "disable", abstract: "Let policies take no more sets; what becomes of old ones, whenDisabled says."
+    )
+
+    @Argument(help: "The policies' ids.")
+    var policies: [String]
+
+    @OptionGroup var console: ConsoleOptions
+
+    func perform(_ invocation: Invocation) async throws -> Outcome {
+        try PolicyState.set(.disabled, policies, "disabled", invocation)
+    }
+}
+
+private enum PolicyState {
+    static func set(
+        _ state: Policy.State, _ ids: [String], _ done: String, _ invocation: Invocation
+    ) throws -> Outcome {
+        let folder = try invocation.policies()
+        // All are looked up before any is changed.
+        let entries = try PolicyLoading.entries(ids, in: folder)
+        do {
+            for entry in entries { try folder.setState(state, in: entry.file) }
+        } catch {
+            throw SnapshotError(.failed, String(describing: error))
+        }
+        return Outcome(PathsReport(done: done, paths: ids))
+    }
+}

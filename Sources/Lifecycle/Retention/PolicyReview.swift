@@ -1,0 +1,117 @@
+import FoundationEssentials
+
+/// Decides about the sets of one policy.
+///
+/// Only complete sets count: they take the places of a rule, and are the newest of something. A degraded set is
+/// judged as if it and all other degraded ones were whole: it stays as long as it would be wanted then, or as nothing
+/// newer is complete, for what is left of it may be what someone needs. After that it goes like any other.
+struct PolicyReview {
+    private let policy: RetentionPolicy
+    private let now: Date
+    /// Newest first; a position in here is what the rest of this type goes by.
+    private let sets: [RetainedSet]
+    private let wants: [[RetentionWant]]
+    /// The newest complete set that has volumes, and the newest of those whose volumes are gone.
+    private let newest: Int?
+    private let newestOfGone: Int?
+
+    /// - Parameter sets: All sets of the policy, newest first.
+    init(of sets: [RetainedSet], under policy: RetentionPolicy, now: Date) {
+        self.policy = policy
+        self.now = now
+        self.sets = sets
+        wants = policy.wants(sets, now: now)
+        newest = sets.firstIndex { $0.counts && !$0.volumesGone }
+        newestOfGone = sets.firstIndex { $0.counts && $0.volumesGone }
+    }
+
+    /// The checks stand in the order of ``RetentionReason``.
+    func decision(at position: Int) -> RetentionDecision {
+        let set = sets[position]
+        if let hold = SetHold.lasting(set.holds, at: now) { return RetentionDecision(set, .keep, .held(hold)) }
+        if let end = set.purgeAt {
+            let isOver = end <= now
+            return RetentionDecision(set, isOver ? .purge : .keep, isOver ? .trashEnded(end) : .inTrash(until: end))
+        }
+        let protection = unready(set) ?? floor(position) ?? want(position)
+        switch protection.map({ .stays($0) }) ?? course(of: set) {
+        case .stays(let reason): return RetentionDecision(set, .keep, reason)
+        case .goes(let reason):
+            if let stop = policy.stop ?? pause { return RetentionDecision(set, .keep, stop) }
+            let purgeAt = policy.purgeTime(deletedAt: now)
+            return RetentionDecision(set, purgeAt == nil ? .delete : .trash, reason, purgeAt: purgeAt)
+        }
+    }
+
+    private func unready(_ set: RetainedSet) -> RetentionReason? {
+        switch set.state {
+        case .staged: .unfinished
+        case .deleting: .beingDeleted
+        case .complete, .degraded: nil
+        }
+    }
+
+    private func floor(_ position: Int) -> RetentionReason? {
+        let set = sets[position]
+        guard policy.id != nil, !(set.volumesGone && policy.extendDeletion) else { return nil }
+        let best = set.volumesGone ? newestOfGone : newest
+        if position == best { return .newestComplete }
+        guard set.counts else { return position < best ?? .max ? .noNewerComplete : nil }
+        return wants[position].first { $0.part.isFloor }.map { .keepLast($0) }
+    }
+
+    private func want(_ position: Int) -> RetentionReason? {
+        guard !wants[position].isEmpty else { return nil }
+        return sets[position].counts ? .wanted(wants[position]) : .wantedIfWhole(wants[position])
+    }
+
+    private enum Course {
+        case stays(RetentionReason), goes(RetentionReason)
+    }
+
+    /// What becomes of a set that no floor and no rank keeps: its age decides.
+    private func course(of set: RetainedSet) -> Course {
+        let schedules = policy.schedules.filter { set.schedules.contains($0.id) }
+        let end: Date?
+        let otherwise: RetentionReason
+        if set.volumesGone {
+            guard policy.orphans == .expire || policy.extendDeletion else { return .stays(.volumesGone) }
+            end = orphanExpiry(of: set)
+            otherwise = .volumesGone
+        } else if !schedules.isEmpty {
+            if policy.recompute == .new, let end = set.expiresAt, end > now { return .stays(.notExpired(until: end)) }
+            return .goes(.unwanted(schedules))
+        } else if !set.schedules.isEmpty {
+            otherwise = .schedulesGone(set.schedules.sorted())
+            guard policy.orphans == .expire else { return .stays(otherwise) }
+            end = orphanExpiry(of: set)
+        } else {
+            end = set.expiresAt
+            otherwise = .noExpiry
+        }
+        guard let end else { return .stays(otherwise) }
+        return end > now ? .stays(.notExpired(until: end)) : .goes(.expired(end))
+    }
+
+    private func orphanExpiry(of set: RetainedSet) -> Date? {
+        let own = [set.expiresAt, policy.expiry(createdAt: set.createdAt, schedules: set.schedules)]
+        let general = policy.orphanAge?.end(from: set.createdAt, in: policy.timeZone)
+        return (own + [general]).compactMap(\.self).max()
+    }
+
+    private var pause: RetentionReason? {
+        guard let limit = policy.pauseAfterFailures, policy.failures >= limit else { return nil }
+        return .paused(failures: policy.failures)
+    }
+}
+
+extension RetentionPolicy {
+    /// Why nothing of this policy is deleted, not even under pool pressure; `nil`: it may be.
+    var stop: RetentionReason? {
+        switch state {
+        case .enabled: nil
+        case .disabled: whenDisabled == .keep ? .policyDisabled : nil
+        case .error(let cause): .policyInError(cause)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+public import FoundationEssentials
+
+/// What retention has to know of a set.
+public struct RetainedSet: Sendable, Equatable, Identifiable {
+    /// The states of a set, in the words of the set model.
+    public enum State: String, Sendable, CaseIterable {
+        case staged, complete, degraded, deleting
+    }
+
+    public var id: String
+    public var name: String
+    public var createdAt: Date
+    public var state: State
+    /// Written when the set was made; `nil`: no age was promised then.
+    public var expiresAt: Date?
+    /// The policy's id; `nil`: made by hand.
+    public var policy: String?
+    /// The ids of the schedules that it was made for: all that were due together. Empty: made outside of any.
+    public var schedules: Set<String>
+    public var holds: [SetHold]
+    /// When it leaves the trash for good; `nil`: it is not in trash.
+    public var purgeAt: Date?
+    /// None of the volumes that it was taken from exists any more.
+    public var volumesGone: Bool
+    /// What it occupies, one for each of its pools. Only pool pressure asks.
+    public var shares: [PoolShare]
+
+    public init(
+        id: String, name: String, createdAt: Date, state: State = .complete, expiresAt: Date? = nil,
+        policy: String? = nil, schedules: Set<String> = [], holds: [SetHold] = [], purgeAt: Date? = nil,
+        volumesGone: Bool = false, shares: [PoolShare] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.createdAt = createdAt
+        self.state = state
+        self.expiresAt = expiresAt
+        self.policy = policy
+        self.schedules = schedules
+        self.holds = holds
+        self.purgeAt = purgeAt
+        self.volumesGone = volumesGone
+        self.shares = shares
+    }
+
+    /// It counts as a kept one: whole, and not given up.
+    var counts: Bool { state == .complete && purgeAt == nil }
+
+    /// Of two sets of the same second, the id decides, so that every run agrees.
+    static func isNewer(_ left: RetainedSet, _ right: RetainedSet) -> Bool {
+        (left.createdAt, left.id) > (right.createdAt, right.id)
+    }
+}
+
+/// Someone's word that a set stays.
+public struct SetHold: Sendable, Equatable {
+    public var reason: String
+    /// `nil`: until it is released.
+    public var until: Date?
+
+    public init(reason: String, until: Date? = nil) {
+        self.reason = reason
+        self.until = until
+    }
+
+    /// The one of several that keeps a set longest; `nil` when all are over.
+    static func lasting(_ holds: [SetHold], at now: Date) -> SetHold? {
+        holds.filter { $0.end > now }.max { ($0.end, $1.reason) < ($1.end, $0.reason) }
+    }
+
+    private var end: Date { until ?? .distantFuture }
+}

@@ -1,0 +1,57 @@
+public import FoundationEssentials
+
+/// What is done with a set, and why.
+public struct RetentionDecision: Sendable, Equatable {
+    public enum Action: String, Sendable, CaseIterable {
+        case keep
+        /// It goes to trash, to be purged at ``RetentionDecision/purgeAt``.
+        case trash
+        /// It is removed at once.
+        case delete
+        /// It is removed from trash.
+        case purge
+        /// It belongs to a policy that was not asked about.
+        case notOurs
+    }
+
+    public var set: RetainedSet
+    public var action: Action
+    public var reason: RetentionReason
+    /// When a set that goes to trash now can no longer be restored; else `nil`.
+    public var purgeAt: Date?
+
+    init(_ set: RetainedSet, _ action: Action, _ reason: RetentionReason, purgeAt: Date? = nil) {
+        self.set = set
+        self.action = action
+        self.reason = reason
+        self.purgeAt = purgeAt
+    }
+}
+
+/// What retention does with every set: it is printed by `plan`, and `prune` does exactly this.
+public struct RetentionPlan: Sendable, Equatable {
+    /// One for each set, oldest set first.
+    public let decisions: [RetentionDecision]
+
+    /// Depends on nothing but its parameters, and not on their order.
+    ///
+    /// - Parameters:
+    ///   - sets: Every set of the host; ids are unique.
+    ///   - policies: Whose sets are decided about, each id once; those of others are `notOurs`. Give
+    ///     ``RetentionPolicy/byHand`` along for the sets that no policy made.
+    ///   - pools: As they were measured; they matter to policies with ``RetentionPolicy/poolPressure``.
+    public init(sets: [RetainedSet], policies: [RetentionPolicy], pools: [PoolUsage] = [], now: Date) {
+        let sets = sets.sorted(by: RetainedSet.isNewer)
+        var decisions = sets.map { RetentionDecision($0, .notOurs, .otherPolicy($0.policy)) }
+        let positions = Dictionary(grouping: sets.indices) { sets[$0].policy }
+        for policy in policies {
+            let mine = positions[policy.id] ?? []
+            let review = PolicyReview(of: mine.map { sets[$0] }, under: policy, now: now)
+            for (index, position) in mine.enumerated() { decisions[position] = review.decision(at: index) }
+        }
+        decisions.reverse()
+        var relief = PoolRelief(decisions: decisions, policies: policies)
+        for pool in pools.sorted(by: { $0.name < $1.name }) { relief.relieve(pool) }
+        self.decisions = relief.decisions
+    }
+}

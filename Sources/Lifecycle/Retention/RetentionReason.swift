@@ -1,0 +1,96 @@
+public import FoundationEssentials
+
+/// Why a set stays or goes. The first that applies decides: the cases stand in their order of precedence.
+public enum RetentionReason: Sendable, Equatable {
+    // It stays.
+
+    /// None of the policies that were asked about: never touched.
+    case otherPolicy(String?)
+    case held(SetHold)
+    case inTrash(until: Date)
+    /// Staged: a run is making it, or `recover` removes what that run left.
+    case unfinished
+    /// `recover` ends what was begun.
+    case beingDeleted
+    /// Of the policy; or, of volumes that are gone, when ``RetentionPolicy/extendDeletion`` is off.
+    case newestComplete
+    /// It is degraded, and nothing newer is better.
+    case noNewerComplete
+    /// The floor of a schedule.
+    case keepLast(RetentionWant)
+    /// By count, age or slot.
+    case wanted([RetentionWant])
+    /// It is degraded; were it whole, it would be wanted. It takes nobody's place.
+    case wantedIfWhole([RetentionWant])
+    case notExpired(until: Date)
+    /// Made outside of any schedule, and without an expiry.
+    case noExpiry
+    /// An orphan: its schedules (these ids) are no longer in the policy.
+    case schedulesGone([String])
+    /// An orphan: its volumes are gone.
+    case volumesGone
+    case policyDisabled
+    case policyInError(String)
+    case paused(failures: Int)
+
+    // It goes.
+
+    case trashEnded(Date)
+    /// By its schedules: all of them let it go.
+    case unwanted([RetentionSchedule])
+    /// An orphan, or made outside of any schedule.
+    case expired(Date)
+    case poolPressure(pool: String, percent: Double, above: Double)
+
+    /// For programs.
+    public var code: String { words.code }
+
+    /// For people: one sentence without a full stop.
+    public var sentence: String { words.sentence }
+
+    private var words: (code: String, sentence: String) {
+        switch self {
+        case .otherPolicy(let id): ("otherPolicy", id.map { "belongs to policy \($0)" } ?? "belongs to no policy")
+        case .held(let hold): ("held", "held\(hold.until.map { " until " + $0.text } ?? ""): \(hold.reason)")
+        case .inTrash(let end): ("inTrash", "in trash until \(end.text)")
+        case .unfinished: ("unfinished", "not complete yet")
+        case .beingDeleted: ("beingDeleted", "already being deleted")
+        case .newestComplete: ("newestComplete", "the newest complete set")
+        case .noNewerComplete: ("noNewerComplete", "degraded, but there is no newer complete set")
+        case .keepLast(let want): ("keepLast", "always kept by \(want)")
+        case .wanted(let wants): ("wanted", "wanted by \(wants.text)")
+        case .wantedIfWhole(let wants): ("wantedIfWhole", "degraded; whole it would be wanted by \(wants.text)")
+        case .notExpired(let end): ("notExpired", "expires \(end.text)")
+        case .noExpiry: ("noExpiry", "made outside of any schedule, and never expires")
+        case .schedulesGone(let ids):
+            ("schedulesGone", "orphan: the policy no longer has schedule \(ids.joined(separator: ", "))")
+        case .volumesGone: ("volumesGone", "orphan: its volumes are gone")
+        case .policyDisabled: ("policyDisabled", "would go, but its policy is disabled")
+        case .policyInError(let cause): ("policyInError", "would go, but its policy is in error: \(cause)")
+        case .paused(let failures): ("paused", "would go, but the last \(failures) creations failed")
+        case .trashEnded(let end): ("trashEnded", "its time in trash ended \(end.text)")
+        case .unwanted(let schedules):
+            ("unwanted", "no longer wanted by \(schedules.map { "\($0.id) (\($0.rule))" }.joined(separator: ", "))")
+        case .expired(let end): ("expired", "expired \(end.text)")
+        case .poolPressure(let pool, let percent, let above):
+            ("poolPressure", "pool \(pool) is \(percent) % full, above \(above) %")
+        }
+    }
+
+    /// Pool pressure may overrule it: a promise of the rules, not a protection. A pause yields too: creations fail
+    /// because a pool is full, and go on failing until something is deleted.
+    var yieldsToPressure: Bool {
+        switch self {
+        case .wanted, .wantedIfWhole, .notExpired, .paused: true
+        default: false
+        }
+    }
+}
+
+extension Date {
+    fileprivate var text: String { formatted(.iso8601) }
+}
+
+extension [RetentionWant] {
+    fileprivate var text: String { map(\.description).joined(separator: ", ") }
+}

@@ -1,0 +1,50 @@
+public import Foundation
+
+/// What becomes of runs whose time passed unused, the machine being off.
+public enum MissedRunRule: String, Sendable, CaseIterable {
+    /// They are caught up once, however many there were.
+    case catchUp
+    /// They are recorded only.
+    case skip
+}
+
+/// Up to where the runs of a schedule have been dealt with: taken, caught up, or recorded as missed.
+///
+/// It is the time of a run, not of the program that dealt with it, so a clock that is set back does not bring the same
+/// run again.
+public struct HandledRuns: Sendable, Equatable, Codable {
+    /// No run up to here, this one included, is due any more.
+    public var through: Date
+    /// Times that were handled while the clock was, as it seems, far ahead.
+    public var setAside: [Date] = []
+
+    /// How far ahead of the clock ``through`` may lie and be believed: a day.
+    ///
+    /// That covers a hardware clock that was read in a wrong zone (14 hours), and is as long as a schedule may stay
+    /// silent after a clock was set back.
+    public static let believedLead = Duration.seconds(86400)
+
+    /// A schedule that is new at an instant: what lies before it is not caught up.
+    public init(newAt now: Date) { through = now }
+
+    /// What holds at an instant.
+    ///
+    /// A time more than ``believedLead`` ahead is set aside: the clock jumped ahead and came back, or was set far back
+    /// now. The schedule goes on from now. When the clock reaches that time again, it counts again: so a clock that was
+    /// set back by mistake and is mended later repeats nothing.
+    func believed(at now: Date) -> HandledRuns {
+        var handled = self
+        if through > .distantFuture {
+            handled.setAside.append(through)
+            handled.through = now
+        }
+        let reached = handled.setAside.filter { $0 <= now }
+        handled.through = max(handled.through, reached.max() ?? handled.through)
+        handled.setAside.removeAll { $0 <= now }
+        return handled
+    }
+}
+
+extension Date {
+    func adding(_ duration: Duration) -> Date { addingTimeInterval(duration / .seconds(1)) }
+}

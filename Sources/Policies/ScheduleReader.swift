@@ -1,0 +1,123 @@
+import Documents
+import Lifecycle
+
+/// Reads one schedule of a policy.
+struct ScheduleReader {
+    let root: DocumentNode
+
+    private static let keys = ["id", "create", "retain", "copyTags", "tagsToAdd", "variableTags", "scripts"]
+    private static let timings = ["cron", "every", "onCalendar", "interval"]
+    private static let createKeys = timings + ["unit", "times", "timeZone", "jitter", "missedRuns"]
+
+    func schedule() throws(DocumentError) -> PolicySchedule {
+        var fields = try root.fields(Self.keys)
+        let id = try identifier(try fields.required("id"))
+        fields.node.subject = "schedule \(id)"
+        return PolicySchedule(
+            schedule: try created(id, try fields.required("create")), retain: try retain(try fields.required("retain")),
+            tags: try tags(fields), scripts: try fields["scripts"].map(scripts))
+    }
+
+    private func created(_ id: String, _ node: DocumentNode) throws(DocumentError) -> Schedule {
+        let fields = try node.fields(Self.createKeys)
+        let given = Self.timings.filter { fields[$0] != nil }
+        guard given.count == 1, let kind = given.first, let value = fields[kind] else {
+            throw node.error("give one of \(Self.timings.joined(separator: ", "))")
+        }
+        for key in ["unit", "times"] where kind != "interval" {
+            if let node = fields[key] { throw node.error("\(key) goes with interval only") }
+        }
+        let timing = try timing(kind, value, fields)
+        let zoneNode = fields["timeZone"]
+        let zoneName = try zoneNode?.text()
+        let jitter = try fields["jitter"]?.duration(from: .seconds(0), to: Schedule.longestJitter) ?? .zero
+        let missed: MissedRunRule = try fields["missedRuns"]?.choice() ?? .catchUp
+        return try placed(zoneNode ?? value) { () throws(ScheduleError) in
+            try Schedule(
+                id: id, timing: timing, zone: try zoneName.map { name throws(ScheduleError) in try Zone(named: name) },
+                jitter: jitter, missedRuns: missed)
+        }
+    }
+
+    private func timing(
+        _ kind: String, _ value: DocumentNode, _ fields: DocumentFields
+    ) throws(DocumentError) -> Timing {
+        switch kind {
+        case "interval":
+            let count = try value.number(in: 1...100_000)
+            let unit: Timing.IntervalUnit = try fields["unit"]?.choice() ?? .hours
+            let times = try fields["times"]?.texts() ?? []
+            return try placed(fields["times"] ?? value) { () throws(ScheduleError) in
+                try Timing.interval(count, unit: unit, times: times)
+            }
+        case "every":
+            let text = try value.text()
+            return try placed(value) { () throws(ScheduleError) in try Timing.every(text) }
+        case "onCalendar":
+            let text = try value.text()
+            return try placed(value) { () throws(ScheduleError) in try Timing.calendar(text) }
+        default:
+            let text = try value.text()
+            return try placed(value) { () throws(ScheduleError) in try Timing.cron(text) }
+        }
+    }
+
+    /// Gives an error of a schedule its place in the file.
+    private func placed<Value>(
+        _ node: DocumentNode, _ body: () throws(ScheduleError) -> Value
+    ) throws(DocumentError) -> Value {
+        do { return try body() } catch { throw node.error(error.description) }
+    }
+
+    private func retain(_ node: DocumentNode) throws(DocumentError) -> RetainRule {
+        let fields = try node.fields(["count", "age", "keepLast"] + RetainSlot.allCases.map(\.rawValue))
+        var slots: [RetainSlot: Int] = [:]
+        for slot in RetainSlot.allCases {
+            slots[slot] = try fields[slot.rawValue]?.number(in: RetainRule.limits)
+        }
+        let count = try fields["count"]?.number(in: RetainRule.limits)
+        let keepLast = try fields["keepLast"]?.number(in: RetainRule.limits) ?? 1
+        let age = try fields["age"].map(age)
+        do { return try RetainRule(count: count, age: age, slots: slots, keepLast: keepLast) } catch {
+            throw node.error("retain: \(error)")
+        }
+    }
+
+    private func tags(_ fields: DocumentFields) throws(DocumentError) -> PolicyTags {
+        var tags = PolicyTags()
+        if let node = fields["copyTags"] {
+            tags.copied = try node.isScalar ? (node.flag() ? ["*"] : []) : node.texts()
+        }
+        if let node = fields["tagsToAdd"] { tags.added = try texts(node) }
+        if let node = fields["variableTags"] { tags.variable = try texts(node) }
+        return tags
+    }
+
+    private func texts(_ node: DocumentNode) throws(DocumentError) -> [String: String] {
+        var texts: [String: String] = [:]
+        for (key, keyNode, value) in try node.pairs() {
+            guard !key.isEmpty else { throw keyNode.error("a tag has a name") }
+            texts[key] = try value.text()
+        }
+        return texts
+    }
+
+    private func scripts(_ node: DocumentNode) throws(DocumentError) -> PolicyScripts {
+        let fields = try node.fields(["hooks", "parameters", "sha256", "timeout", "retries", "onFailure"])
+        var scripts = PolicyScripts(document: try fields.required("hooks").nonemptyText())
+        scripts.parameters = try fields["parameters"].map(texts) ?? [:]
+        if let digest = fields["sha256"] {
+            let text = try digest.text()
+            guard text.utf8.count == 64, text.allSatisfy(\.isHexDigit) else {
+                throw digest.error("\(text.debugDescription) is no SHA-256: it has 64 hexadecimal digits")
+            }
+            scripts.sha256 = text.lowercased()
+        }
+        if let timeout = fields["timeout"] {
+            scripts.timeout = try timeout.duration(from: .seconds(1), to: .seconds(3600))
+        }
+        scripts.retries = try fields["retries"]?.number(in: 0...3) ?? 0
+        scripts.onFailure = try fields["onFailure"]?.choice() ?? .crashConsistent
+        return scripts
+    }
+}
