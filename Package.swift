@@ -57,7 +57,7 @@ let package = Package(
         library("Catalog", ["SetModel", grdb, system]),
         library("Documents", ["SetModel", system, yams]),
         library("Lifecycle"),
-        library("Policies", ["Documents", "Lifecycle", "LinuxSystem", system]),
+        library("Policies", ["Documents", "Lifecycle", "LinuxSystem", "SetModel", system]),
         library("Hooks", ["CLinux", "Documents", "LinuxSystem", "SetModel", crypto, system]),
         library("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         library(
@@ -86,7 +86,7 @@ let package = Package(
         tests("BlockID", [system]),
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", "TestSupport", system]),
         tests("Catalog", ["SetModel", grdb, system]),
-        tests("Commands", ["Hooks", "SetModel", "Snapshots", system]),
+        tests("Commands", ["Hooks", "SetModel", "Simulation", "Snapshots", system]),
         .testTarget(
             name: "LabTests", dependencies: ["DeviceMapper", "stillpoint", "stillpoint-guard", "TestSupport"],
             swiftSettings: swiftSettings),

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import LVM
 import SetModel
@@ -17,6 +18,7 @@ struct Context: Sendable {
     var makeService: MakeService
     /// Where the hook documents are that came with the program.
     var installedHooks: FilePath? = nil
+    var now: @Sendable () -> Date = { Date() }
 
     /// This process.
     static func live(_ worker: WorkerProcess) -> Context {

@@ -21,7 +21,9 @@ struct Stillpoint: ParsableCommand {
             CommandGroup(name: "Volumes", subcommands: [VolumesCommand.self]),
             CommandGroup(name: "Freezing", subcommands: [FreezeCommand.self, ThawCommand.self]),
             CommandGroup(name: "Hooks", subcommands: [HooksCommand.self]),
-            CommandGroup(name: "Policies", subcommands: [PolicyCommand.self]),
+            CommandGroup(
+                name: "Policies",
+                subcommands: [PolicyCommand.self, RunCommand.self, PlanCommand.self, PruneCommand.self]),
             CommandGroup(name: "System", subcommands: [RecoverCommand.self]),
         ])
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import Hooks
 import Policies
 import SetModel
@@ -40,6 +41,23 @@ struct Invocation: Sendable {
         guard context.isRoot else { throw SnapshotError(.refused, "stillpoint must be run as root; try sudo") }
         return PolicyFolder(try Settings(environment: context.environment).configDirectory.appending("policies.d"))
     }
+
+    /// What is remembered of the policies.
+    func journal() throws -> PolicyJournal {
+        PolicyJournal(directory: try Settings(environment: context.environment).stateDirectory)
+    }
+
+    /// What takes and deletes the sets of policies, for root alone.
+    func runner() throws -> PolicyRunner {
+        PolicyRunner(service: try service(), library: try hooks(), progress: progress, now: now)
+    }
+
+    /// A lock in the run directory, held as long as the value lives.
+    func lock(_ name: String) throws -> PolicyLock {
+        try PolicyLock(try Settings(environment: context.environment).runDirectory, name)
+    }
+
+    var now: Date { context.now() }
 
     /// `path` as it reads from the root directory.
     func absolute(_ path: String) -> String {

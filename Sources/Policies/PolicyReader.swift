@@ -7,7 +7,7 @@ struct PolicyReader {
 
     private static let keys = [
         "id", "description", "state", "targets", "exclude", "schedules", "whenDisabled", "orphans", "orphanAge",
-        "extendDeletion", "recompute", "pauseAfterFailures", "trash", "poolPressure",
+        "extendDeletion", "recompute", "pauseAfterFailures",
     ]
 
     func policy() throws(DocumentError) -> Policy {
@@ -60,15 +60,6 @@ struct PolicyReader {
         retention.extendDeletion = try fields["extendDeletion"]?.flag() ?? false
         retention.recompute = try fields["recompute"]?.choice() ?? .new
         retention.pauseAfterFailures = try fields["pauseAfterFailures"]?.number(in: 1...1000)
-        retention.trash = try fields["trash"].map(age)
-        if let node = fields["poolPressure"] {
-            let limit = try node.fields(["above"]).required("above")
-            let text = try limit.text()
-            guard text.hasSuffix("%"), let percent = Double(text.dropLast()), percent > 0, percent < 100 else {
-                throw limit.error("\(text.debugDescription) is no percentage between 0% and 100%, such as 90%")
-            }
-            retention.poolPressure = percent
-        }
         return retention
     }
 

@@ -45,7 +45,8 @@ extension Engine {
         _ request: CreateRequest, _ survey: Survey, _ index: any SetStore, _ progress: any Progress
     ) async throws -> (set: SnapshotSet, cut: CutPlan, promise: Consistency, reason: String) {
         progress.step("finding the volumes")
-        let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(request.targets)
+        let volumes = try await TargetResolver(survey: survey, storage: storage)
+            .volumes(request.targets, filter: request.filter)
         try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
         let known = Catalog.merge(truth: survey.sets, index: try index.all())
         let set = try plan(request, volumes, survey, known)
@@ -94,8 +95,23 @@ extension Engine {
         }
         return SnapshotSet(
             id: id, name: name, state: .staged, createdAt: created,
-            expiresAt: request.expireAfter.map { created.addingTimeInterval(Double($0.components.seconds)) },
-            tags: request.tags, memberCount: members.count, members: members)
+            expiresAt: request.origin?.expiresAt
+                ?? request.expireAfter.map { created.addingTimeInterval(Double($0.components.seconds)) },
+            policy: request.origin?.policy, schedule: request.origin?.schedules.joined(separator: ","),
+            tags: copiedTags(request, volumes).merging(request.tags) { $1 }, memberCount: members.count,
+            members: members)
+    }
+
+    /// `KEY=VALUE` of LVM's tags; one without a value has an empty one. The first volume decides.
+    private func copiedTags(_ request: CreateRequest, _ volumes: [Volume]) -> [String: String] {
+        var tags: [String: String] = [:]
+        for tag in volumes.flatMap(\.tags) where !tag.hasPrefix("stillpoint.") {
+            let parts = tag.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let key = parts.first, request.origin?.copiedTags.contains(where: { Glob.matches(key, $0) }) == true
+            else { continue }
+            if tags[key] == nil { tags[key] = parts.count > 1 ? parts[1] : "" }
+        }
+        return tags
     }
 
     /// LVM's names, and device-mapper's names of them, in which every dash is doubled, have 127 bytes.

@@ -63,7 +63,7 @@ public struct Engine: SnapshotService {
             let systems = survey.fileSystems(on: volume)
             let sets = survey.sets.filter { set in set.members.contains { $0.originUUID == volume.uuid } }
             return VolumeInfo(
-                volume: volume.name, pool: volume.pool, sizeBytes: volume.sizeBytes,
+                volume: volume.name, uuid: volume.uuid, pool: volume.pool, sizeBytes: volume.sizeBytes,
                 filesystem: systems.first?.kind ?? volume.content, mountPoints: systems.flatMap(\.mountPoints),
                 sets: sets.count, poolDataPercent: pool?.dataPercent, poolMetadataPercent: pool?.metadataPercent)
         }

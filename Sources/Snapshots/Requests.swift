@@ -1,3 +1,4 @@
+public import FoundationEssentials
 public import SetModel
 
 /// What `create` is asked to do.
@@ -18,6 +19,10 @@ public struct CreateRequest: Sendable {
     public var dryRun: Bool
     /// `nil`: applications are left alone.
     public var hooks: HookRequest?
+    /// Which of the targets' volumes are taken.
+    public var filter = TargetFilter()
+    /// `nil`: a person asked for it.
+    public var origin: SetOrigin?
 
     public init(
         targets: [String], name: String? = nil, tags: [String: String] = [:], require: Consistency = .crash,
@@ -33,6 +38,40 @@ public struct CreateRequest: Sendable {
         self.poolLimitPercent = poolLimitPercent
         self.dryRun = dryRun
         self.hooks = hooks
+    }
+}
+
+/// Which of the volumes that targets name are taken.
+public struct TargetFilter: Sendable, Equatable {
+    /// Each of these targets has to name a volume as well.
+    public var all: [String]
+    /// None of these may; what one does not find excludes nothing.
+    public var not: [String]
+    /// Volumes under `/` are left out.
+    public var excludesRoot: Bool
+
+    public init(all: [String] = [], not: [String] = [], excludesRoot: Bool = false) {
+        self.all = all
+        self.not = not
+        self.excludesRoot = excludesRoot
+    }
+}
+
+/// The policy that asks for a set.
+public struct SetOrigin: Sendable, Equatable {
+    public var policy: String
+    /// All that were due together.
+    public var schedules: [String]
+    /// `nil`: none of them promises anything by age.
+    public var expiresAt: Date?
+    /// LVM tags of the volumes that become tags of the set, with `*` and `?`.
+    public var copiedTags: [String]
+
+    public init(policy: String, schedules: [String], expiresAt: Date? = nil, copiedTags: [String] = []) {
+        self.policy = policy
+        self.schedules = schedules
+        self.expiresAt = expiresAt
+        self.copiedTags = copiedTags
     }
 }
 
@@ -83,6 +122,8 @@ public struct MountedMember: Sendable, Codable, Equatable {
 public struct VolumeInfo: Sendable, Codable, Equatable {
     /// `VG/LV`
     public var volume: String
+    /// LVM's UUID.
+    public var uuid: String
     /// `VG/POOL`
     public var pool: String
     public var sizeBytes: UInt64
@@ -94,10 +135,11 @@ public struct VolumeInfo: Sendable, Codable, Equatable {
     public var poolMetadataPercent: Double?
 
     public init(
-        volume: String, pool: String, sizeBytes: UInt64, filesystem: String?, mountPoints: [String], sets: Int,
-        poolDataPercent: Double?, poolMetadataPercent: Double?
+        volume: String, uuid: String = "", pool: String, sizeBytes: UInt64, filesystem: String?,
+        mountPoints: [String], sets: Int, poolDataPercent: Double?, poolMetadataPercent: Double?
     ) {
         self.volume = volume
+        self.uuid = uuid
         self.pool = pool
         self.sizeBytes = sizeBytes
         self.filesystem = filesystem

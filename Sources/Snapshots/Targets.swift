@@ -6,6 +6,33 @@ struct TargetResolver {
     let survey: Survey
     let storage: any Storage
 
+    /// The volumes of all targets that pass the filter.
+    ///
+    /// - Throws: ``SnapshotError`` as ``volumes(_:)``; `refused` when none passes.
+    func volumes(_ targets: [String], filter: TargetFilter) async throws -> [Volume] {
+        guard filter != TargetFilter() else { return try await volumes(targets) }
+        var found = try await volumes(targets.isEmpty ? Array(filter.all.prefix(1)) : targets)
+        for target in filter.all {
+            let names = Set(try await volumes([target]).map(\.name))
+            found.removeAll { !names.contains($0.name) }
+        }
+        for target in filter.not {
+            let names: Set<String>
+            do { names = Set(try await volumes([target]).map(\.name)) } catch let error as SnapshotError {
+                guard error.code == .usage || error.code == .refused else { throw error }
+                continue
+            }
+            found.removeAll { names.contains($0.name) }
+        }
+        if filter.excludesRoot {
+            found.removeAll { survey.fileSystems(on: $0).contains { $0.mountPoints.contains("/") } }
+        }
+        guard !found.isEmpty else {
+            throw SnapshotError(.refused, "every volume of \(list(targets + filter.all)) is excluded")
+        }
+        return found
+    }
+
     /// The volumes of all targets, in the order in which they are named, each once.
     ///
     /// - Throws: ``SnapshotError``, `usage` for a target that names nothing or is named twice, `refused` for one

@@ -27,8 +27,6 @@ struct PolicyReaderTests {
             extendDeletion: true
             recompute: all
             pauseAfterFailures: 3
-            trash: 7d
-            poolPressure: {above: 90%}
             schedules:
               - id: hourly
                 create: {every: 1h, timeZone: Europe/Berlin, jitter: 5m, missedRuns: skip}
@@ -61,8 +59,6 @@ struct PolicyReaderTests {
         retention.extendDeletion = true
         retention.recompute = .all
         retention.pauseAfterFailures = 3
-        retention.trash = RetainAge(7, .days)
-        retention.poolPressure = 90
         #expect(policy.retention == retention)
         #expect(policy.schedules.map(\.id) == ["hourly", "nightly", "dlm", "timer"])
         let hourly = policy.schedules[0]
@@ -124,8 +120,7 @@ struct PolicyReaderTests {
                 "id: a\ntargets: vg0\nschedules:\n- id: x\n  create: {every: 1d}\n  retain: {count: 1}\n"
                     + "- id: x\n  create: {every: 1d}\n  retain: {count: 1}", "two schedules have the id x"
             ),
-            ("id: a\ntargets: vg0\npoolPressure: {above: 90}\n" + schedule, "\"90\" is no percentage"),
-            ("id: a\ntargets: vg0\ntrash: 7\n" + schedule, "p.yaml:3: \"7\" is no age"),
+            ("id: a\ntargets: vg0\norphanAge: 7\n" + schedule, "p.yaml:3: \"7\" is no age"),
             (
                 "id: a\ntargets: vg0\nschedules: [{id: x, create: {every: 1d, unit: DAYS}, retain: {count: 1}}]",
                 "unit goes with interval only"

@@ -11,19 +11,28 @@ struct PolicyListCommand: Verb {
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
         let (entries, problems) = try PolicyLoading.all(try invocation.policies())
-        return Outcome(PolicyListReport(policies: entries.map(\.policy), problems: problems, now: Date()))
+        let memories = try invocation.journal().read()
+        return Outcome(
+            PolicyListReport(
+                policies: entries.map(\.policy), memories: memories, problems: problems, now: invocation.now))
     }
 }
 
 /// The policies, and what is wrong with files that cannot be used.
 struct PolicyListReport: Report {
     let policies: [Policy]
+    let memories: [String: PolicyMemory]
     let problems: [String]
     let now: Date
 
     private func next(_ policy: Policy) -> Date? {
         guard policy.state == .enabled else { return nil }
         return policy.schedules.compactMap { $0.schedule.next(after: now) }.min()
+    }
+
+    /// DLM's third state: the last creation failed.
+    private func state(_ policy: Policy) -> String {
+        policy.state == .enabled && memories[policy.id]?.problem != nil ? "ERROR" : policy.state.rawValue
     }
 
     var json: [(key: String, value: JSON)] {
@@ -34,7 +43,8 @@ struct PolicyListReport: Report {
                     policies.map { policy in
                         .object([
                             ("id", .string(policy.id)), ("description", .string(policy.summary)),
-                            ("state", .string(policy.state.rawValue)),
+                            ("state", .string(state(policy))), ("error", .string(memories[policy.id]?.problem)),
+                            ("errorSince", .string(memories[policy.id]?.problemAt.map(Words.time))),
                             ("schedules", .strings(policy.schedules.map(\.id))),
                             ("nextRun", .string(next(policy).map(Words.time))),
                         ])
@@ -46,13 +56,19 @@ struct PolicyListReport: Report {
     var table: [Line] {
         let rows = policies.map { policy in
             [
-                policy.id, policy.state.rawValue, policy.schedules.map(\.id).joined(separator: ", "),
+                policy.id, state(policy), policy.schedules.map(\.id).joined(separator: ", "),
                 next(policy).map(Words.time) ?? Words.absent, policy.summary ?? Words.absent,
             ]
         }
         let columns = ["POLICY", "STATE", "SCHEDULES", "NEXT RUN", "DESCRIPTION"]
         return (rows.isEmpty ? [] : [.table(Table(columns.map { .init(title: $0) }, rows: rows))])
-            + problems.map { .text("unusable: \($0)") }
+            + policies.compactMap { policy in
+                memories[policy.id].flatMap { memory in
+                    memory.problem.map {
+                        .text("\(policy.id) failed \(memory.problemAt.map(Words.time) ?? ""): \($0)")
+                    }
+                }
+            } + problems.map { .text("unusable: \($0)") }
     }
 
     var names: [String] { policies.map(\.id) }

@@ -21,7 +21,7 @@ struct PolicyNextCommand: Verb {
     }
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        let now = Date()
+        let now = invocation.now
         let runs = try PolicyLoading.entries(policies, in: try invocation.policies()).flatMap { entry in
             entry.policy.schedules.flatMap { schedule in
                 schedule.schedule.runs(after: now).prefix(count).map { time in

@@ -43,8 +43,7 @@ public struct Policy: Sendable, Equatable, Identifiable {
             state: error.map { .error($0) } ?? (state == .enabled ? .enabled : .disabled),
             whenDisabled: retention.whenDisabled, orphans: retention.orphans, orphanAge: retention.orphanAge,
             extendDeletion: retention.extendDeletion, recompute: retention.recompute,
-            pauseAfterFailures: retention.pauseAfterFailures, failures: failures, trash: retention.trash,
-            poolPressure: retention.poolPressure)
+            pauseAfterFailures: retention.pauseAfterFailures, failures: failures)
     }
 }
 
@@ -75,8 +74,6 @@ public struct PolicyRetention: Sendable, Equatable {
     public var extendDeletion = false
     public var recompute = RetentionPolicy.Recompute.new
     public var pauseAfterFailures: Int?
-    public var trash: RetainAge?
-    public var poolPressure: Double?
 
     public init() {}
 }

@@ -1,0 +1,82 @@
+import ArgumentParser
+import FoundationEssentials
+import Lifecycle
+import Policies
+import SetModel
+
+/// `stillpoint plan`
+struct PlanCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Show for every set whether `prune` keeps or deletes it, and by which rule.")
+
+    @OptionGroup var console: ConsoleOptions
+
+    func perform(_ invocation: Invocation) async throws -> Outcome {
+        Outcome(PlanReport(plan: try await PrunePlan.make(invocation).plan))
+    }
+}
+
+/// `stillpoint prune [--dry-run]`
+struct PruneCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "prune", abstract: "Delete the sets that no rule wants any more: what `plan` shows.")
+
+    @Flag(help: "Show the plan, and delete nothing.")
+    var dryRun = false
+
+    @OptionGroup var console: ConsoleOptions
+
+    func perform(_ invocation: Invocation) async throws -> Outcome {
+        let (runner, plan) = try await PrunePlan.make(invocation)
+        if dryRun { return Outcome(PlanReport(plan: plan)) }
+        let report = await runner.prune(plan)
+        return Outcome(report, error: report.error)
+    }
+}
+
+private enum PrunePlan {
+    /// - Throws: ``SnapshotError/Code/refused`` when a policy cannot be read: its sets would seem to be nobody's.
+    static func make(_ invocation: Invocation) async throws -> (runner: PolicyRunner, plan: RetentionPlan) {
+        let policies = try PolicyLoading.entries([], in: try invocation.policies()).map(\.policy)
+        let memories = try invocation.journal().read()
+        let runner = try invocation.runner()
+        return (runner, try await runner.plan(policies, failures: memories.mapValues(\.failures)))
+    }
+}
+
+/// A plan for people and programs.
+struct PlanReport: Report {
+    let plan: RetentionPlan
+
+    var json: [(key: String, value: JSON)] {
+        [
+            (
+                "plan",
+                .array(
+                    plan.decisions.map { decision in
+                        .object([
+                            ("id", .string(decision.set.id)), ("set", .string(decision.set.name)),
+                            ("createdAt", .string(Words.time(decision.set.createdAt))),
+                            ("policy", .string(decision.set.policy)),
+                            ("schedules", .strings(decision.set.schedules.sorted())),
+                            ("action", .string(decision.action.rawValue)), ("rule", .string(decision.reason.code)),
+                            ("reason", .string(decision.reason.sentence)),
+                        ])
+                    })
+            )
+        ]
+    }
+
+    var table: [Line] {
+        guard !plan.decisions.isEmpty else { return [] }
+        let rows = plan.decisions.map { decision in
+            [
+                decision.set.name, decision.set.policy ?? Words.absent, Words.time(decision.set.createdAt),
+                decision.action == .notOurs ? "keep" : decision.action.rawValue, decision.reason.sentence,
+            ]
+        }
+        return [.table(Table(["SET", "POLICY", "CREATED", "DOES", "BECAUSE"].map { .init(title: $0) }, rows: rows))]
+    }
+
+    var emptyHint: String { "There are no sets." }
+}

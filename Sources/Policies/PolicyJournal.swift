@@ -1,0 +1,60 @@
+public import FoundationEssentials
+import Glibc
+public import Lifecycle
+import LinuxSystem
+import SetModel
+public import SystemPackage
+
+/// What is remembered of a policy between two runs.
+public struct PolicyMemory: Sendable, Codable, Equatable {
+    /// By schedule id.
+    public var handled: [String: HandledRuns] = [:]
+    /// Creations that failed since the newest complete set.
+    public var failures = 0
+    /// Why the last one failed, and when.
+    public var problem: String?
+    public var problemAt: Date?
+
+    public init() {}
+}
+
+/// What is remembered of all policies: `policies.json` in the state directory.
+public struct PolicyJournal: Sendable {
+    private let directory: FilePath
+    private var file: FilePath { directory.appending("policies.json") }
+
+    public init(directory: FilePath) { self.directory = directory }
+
+    /// The largest file.
+    private static let limit = 16 << 20
+
+    /// By policy id. Nothing is remembered where there is no file: schedules begin anew, and catch nothing up.
+    ///
+    /// - Throws: ``SnapshotError`` for a file that is damaged, or not safe to use.
+    public func read() throws -> [String: PolicyMemory] {
+        var status = stat()
+        guard file.withPlatformString({ lstat($0, &status) }) == 0 else { return [:] }
+        do {
+            let bytes = try SafeFile.read(file, below: directory, limit: Self.limit)
+            return try JSONDecoder().decode([String: PolicyMemory].self, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw SnapshotError(
+                .refused, "\(file) is damaged: move it aside; schedules then begin anew, and catch nothing up",
+                cause: error)
+        } catch {
+            throw SnapshotError(.refused, String(describing: error))
+        }
+    }
+
+    /// All of it, or nothing.
+    public func write(_ memories: [String: PolicyMemory]) throws {
+        do {
+            try SafeDirectory.ensure(directory)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+            try AtomicFile.write(try encoder.encode(memories), to: file)
+        } catch {
+            throw SnapshotError(.failed, "\(file) cannot be written", cause: error)
+        }
+    }
+}

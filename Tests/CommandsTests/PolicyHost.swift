@@ -1,0 +1,73 @@
+import Foundation
+import SetModel
+import Simulation
+import Snapshots
+import Synchronization
+import SystemPackage
+import Testing
+
+@testable import Commands
+
+/// A simulated host with two volumes, policies of its own, and a clock that the test sets.
+final class PolicyHost: Sendable {
+    let host = SimulatedHost()
+    let directory: FilePath
+    private let clock: Mutex<Date>
+
+    init(at time: String) throws {
+        var template = Array("/tmp/stillpoint-policy-XXXXXX".utf8CString)
+        directory = FilePath(String(cString: try #require(mkdtemp(&template))))
+        clock = Mutex(try Date(time, strategy: .iso8601))
+        try FileManager.default.createDirectory(
+            atPath: directory.appending("etc").appending("policies.d").string, withIntermediateDirectories: true)
+        for name in ["etc", "etc/policies.d"] { #expect(chmod(directory.string + "/" + name, 0o755) == 0) }
+        host.addPool("vg0/pool")
+        for (name, kind) in [("a", "ext4"), ("b", "xfs")] {
+            host.addVolume("vg0/" + name, pool: "vg0/pool")
+            host.mount(kind, on: ["vg0/" + name], at: "/" + name)
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory.string) }
+
+    func set(_ time: String) throws {
+        clock.withLock { [date = try? Date(time, strategy: .iso8601)] in $0 = date ?? $0 }
+    }
+
+    func pass(_ seconds: Double) { clock.withLock { $0 += seconds } }
+
+    /// Writes a policy of that id.
+    func policy(_ id: String, _ schedules: String, targets: String = "[/a, /b]", more: String = "") throws {
+        let file = directory.string + "/etc/policies.d/\(id).yaml"
+        try "id: \(id)\ntargets: \(targets)\n\(more)\nschedules:\n\(schedules)\n".write(
+            toFile: file, atomically: false, encoding: .utf8)
+        #expect(chmod(file, 0o644) == 0)
+    }
+
+    /// What a command line does.
+    func run(_ line: String) async -> (code: ExitCode, output: String, messages: String) {
+        let (output, messages) = (RecordingSink(), RecordingSink())
+        let directory = directory
+        var context = Context(
+            environment: [
+                "STILLPOINT_CONFIG_DIR": directory.string + "/etc", "STILLPOINT_STATE_DIR": directory.string + "/state",
+                "STILLPOINT_RUN_DIR": directory.string + "/run",
+            ], workingDirectory: "/", isRoot: true, output: output, messages: messages,
+            makeService: { [self] settings in
+                let storage = SimulatedStorage(host)
+                return Engine(storage: storage, runDirectory: settings.runDirectory, now: now) {
+                    try storage.openCatalog(forWriting: $0)
+                }
+            })
+        context.now = now
+        let code = await CommandLineTool.run(line.split(separator: " ").map(String.init), in: context)
+        return (code, output.text, messages.text)
+    }
+
+    private var now: @Sendable () -> Date { { [self] in clock.withLock { $0 } } }
+
+    /// For each set, oldest first: its policy and its schedules.
+    var owners: [String] {
+        host.sets.sorted { $0.createdAt < $1.createdAt }.map { "\($0.policy ?? "-") \($0.schedule ?? "-")" }
+    }
+}
