@@ -62,12 +62,19 @@ install: ## into PREFIX (/usr/local), below DESTDIR; builds only what was never 
 	install -m 0644 man/stillpoint.8 "$(DESTDIR)$(PREFIX)/share/man/man8/"
 	install -d -m 0755 "$(DESTDIR)$(PREFIX)/share/stillpoint/hooks.d"
 	install -m 0644 hooks/*.yaml "$(DESTDIR)$(PREFIX)/share/stillpoint/hooks.d/"
+	install -d -m 0755 "$(DESTDIR)$(PREFIX)/lib/systemd/system" "$(DESTDIR)/etc/cron.d"
+	for unit in service timer; do sed 's|@PREFIX@|$(PREFIX)|' packaging/stillpoint.$$unit \
+		>"$(DESTDIR)$(PREFIX)/lib/systemd/system/stillpoint.$$unit" || exit 1; done
+	sed 's|@PREFIX@|$(PREFIX)|' packaging/stillpoint.cron >"$(DESTDIR)/etc/cron.d/stillpoint"
+	chmod 0644 "$(DESTDIR)$(PREFIX)/lib/systemd/system/stillpoint."* "$(DESTDIR)/etc/cron.d/stillpoint"
 
 .PHONY: uninstall
 uninstall: ## removes what install put there; sets and settings stay
 	rm -f "$(DESTDIR)$(PREFIX)/sbin/stillpoint" "$(DESTDIR)$(PREFIX)/sbin/stillpoint-guard"
 	rm -f "$(DESTDIR)$(PREFIX)/share/man/man8/stillpoint.8"
 	rm -rf "$(DESTDIR)$(PREFIX)/share/stillpoint"
+	rm -f "$(DESTDIR)$(PREFIX)/lib/systemd/system/stillpoint.service"
+	rm -f "$(DESTDIR)$(PREFIX)/lib/systemd/system/stillpoint.timer" "$(DESTDIR)/etc/cron.d/stillpoint"
 
 .PHONY: clean
 clean: ## removes everything that was built here; the lab's images stay (scripts/lab/lab clean)
