@@ -86,13 +86,13 @@ extension LabTests {
         static func perform(_ death: Death, _ lab: ThinLab, _ points: [String]) throws -> Output {
             let engine = try lab.start(at: death.step, ["create", "--max-window", "3s"] + points)
             let stopped = try Self.wait(for: death.stops, of: lab, stopped: true)
-            for process in death.dies {
-                let pid =
-                    process == death.stops
+            // All are looked up first: one that hears of another's end may be gone in a moment.
+            let pids = try death.dies.map { process in
+                process == death.stops
                     ? stopped
                     : process == .engine ? engine.pid : try Self.wait(for: process, of: lab, stopped: false)
-                kill(pid, SIGKILL)
             }
+            for pid in pids { kill(pid, SIGKILL) }
             // Whoever was only stopped stays so, as one that hangs: nothing of it may be needed to thaw. Except when its
             // fellow was killed, which is death enough; and when everybody is dead, `recover` has to.
             if !death.dies.isEmpty { kill(stopped, SIGCONT) }

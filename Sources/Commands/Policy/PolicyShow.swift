@@ -34,6 +34,9 @@ struct PolicyValidateCommand: Verb {
         var problems: [String] = []
         for entry in entries {
             for schedule in entry.policy.schedules {
+                do { try schedule.schedule.requireRun(after: invocation.now) } catch {
+                    problems.append("\(entry.file): schedule \(schedule.id): \(error)")
+                }
                 guard let scripts = schedule.scripts else { continue }
                 do {
                     _ = try HookUse.document(

@@ -1,3 +1,5 @@
+import SetModel
+
 extension DayRule {
     /// From Sunday.
     static let weekdayNames = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]

@@ -46,8 +46,7 @@ public struct DueRuns: Sendable, Equatable {
         let open = schedules.map { schedule in
             OpenRuns(
                 schedule: schedule, policy: policy,
-                handled: handled[schedule.id]?.believed(at: now) ?? HandledRuns(newAt: now),
-                now: now)
+                handled: handled[schedule.id]?.believed(at: now) ?? HandledRuns(newAt: now), now: now)
         }
         let isSetTaken = open.contains { $0.due?.isTaken == true }
         for runs in open {

@@ -15,7 +15,7 @@ public enum MissedRunRule: String, Sendable, CaseIterable {
 public struct HandledRuns: Sendable, Equatable, Codable {
     /// No run up to here, this one included, is due any more.
     public var through: Date
-    /// Times that were handled while the clock was, as it seems, far ahead.
+    /// Times that were handled while the clock was, as it seems, far ahead; the latest ``setAsideLimit`` of them.
     public var setAside: [Date] = []
 
     /// How far ahead of the clock ``through`` may lie and be believed: a day.
@@ -24,6 +24,9 @@ public struct HandledRuns: Sendable, Equatable, Codable {
     /// silent after a clock was set back.
     public static let believedLead = Duration.seconds(86400)
 
+    /// For so many jumps of the clock nothing is repeated when it reaches those times again.
+    public static let setAsideLimit = 16
+
     /// A schedule that is new at an instant: what lies before it is not caught up.
     public init(newAt now: Date) { through = now }
 
@@ -31,16 +34,15 @@ public struct HandledRuns: Sendable, Equatable, Codable {
     ///
     /// A time more than ``believedLead`` ahead is set aside: the clock jumped ahead and came back, or was set far back
     /// now. The schedule goes on from now. When the clock reaches that time again, it counts again: so a clock that was
-    /// set back by mistake and is mended later repeats nothing.
+    /// set back by mistake and is mended later repeats nothing, and a run that was taken ahead of its time stays the
+    /// only one.
     func believed(at now: Date) -> HandledRuns {
         var handled = self
-        if through > .distantFuture {
-            handled.setAside.append(through)
+        if through > now.adding(Self.believedLead) {
+            handled.setAside = (setAside + [through]).suffix(Self.setAsideLimit)
             handled.through = now
         }
-        let reached = handled.setAside.filter { $0 <= now }
-        handled.through = max(handled.through, reached.max() ?? handled.through)
-        handled.setAside.removeAll { $0 <= now }
+        handled.through = handled.setAside.filter { $0 <= now }.reduce(handled.through, max)
         return handled
     }
 }

@@ -6,7 +6,7 @@ public import Foundation
 /// * Times of day (`0 2 * * *`, `30 */2 * * *`, `Mon..Fri 03:00`, an interval of hours) run once each. One that does
 ///   not exist, in spring, runs at the instant of the change, together with all others in that gap; one that occurs
 ///   twice, in autumn, runs at its first occurrence.
-/// * Times that come at least once in every hour of the day (`*/15 * * * *`), and `every`, follow real time.
+/// * Times that come at least once in every hour of the day (`*/15 * * * *`), and `every` below a day, follow real time.
 ///
 /// That is Vixie cron's rule. EventBridge, and so DLM, knows UTC only, where nothing of this happens.
 ///

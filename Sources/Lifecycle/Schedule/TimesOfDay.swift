@@ -9,7 +9,7 @@ struct TimesOfDay: Sendable, Equatable {
 
     init(_ minutes: some Sequence<Int>) {
         self.minutes = Set(minutes).sorted()
-        areHourly = zip(self.minutes, self.minutes.dropFirst() + [self.minutes[0] + 1440]).allSatisfy { $1 - $0 <= 120 }
+        areHourly = zip(self.minutes, self.minutes.dropFirst() + [self.minutes[0] + 1440]).allSatisfy { $1 - $0 <= 60 }
     }
 
     init(hours: FieldSet, minutes: FieldSet) {

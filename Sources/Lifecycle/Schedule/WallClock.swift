@@ -32,14 +32,14 @@ struct WallClock: Sendable, Equatable {
             let offset = zone.offset(at: start)
             guard let wall = firstWall(atOrAfter: start + offset) else { return nil }
             let found = wall - offset
-            let near = min(found, start + 60)
+            let near = min(found, start + Zone.day)
             if let change = zone.change(after: start, through: near) {
                 start = change
             } else if found == near {
                 return found
             } else {
                 // Far away: go there, but stay before any change that could bring it nearer.
-                start = near
+                start = max(near, found - 2 * Zone.day)
             }
         }
     }

@@ -41,6 +41,6 @@ extension Zone {
     func latestWall(through instant: Int) -> Int {
         let wall = instant + offset(at: instant)
         guard let change = change(after: instant - Self.day, through: instant) else { return wall }
-        return change > instant ? 0 : wall
+        return max(wall, change - 1 + offset(at: change - 1))
     }
 }

@@ -1,4 +1,5 @@
 public import Foundation
+import SetModel
 
 /// The time zone of a schedule.
 public struct Zone: Sendable, Equatable {
@@ -23,7 +24,7 @@ public struct Zone: Sendable, Equatable {
             self = .utc
             return
         }
-        guard let timeZone = TimeZone(identifier: name) else {
+        guard name.contains("/"), let timeZone = TimeZone(identifier: name) else {
             let hint = Self.nearest(to: name).map { "; did you mean \($0)?" } ?? ""
             throw ScheduleError(
                 "time zone", name, "there is no such zone: write a name like Europe/Berlin, or UTC" + hint)

@@ -97,8 +97,10 @@ final class Postgres {
     }
 
     /// pg_amcheck: every relation can be read, and every index has what its table has.
-    func check() throws {
-        let which = Soak.isOn ? "--database postgres" : "--database postgres --table 'pgbench_*' --index 'pgbench_*'"
+    ///
+    /// - Parameter whole: the system's tables too, which no load changes.
+    func check(whole: Bool) throws {
+        let which = "--database postgres" + (whole ? "" : " --table 'pgbench_*' --index 'pgbench_*'")
         try run("pg_amcheck --host \(sockets) --port \(port) --install-missing --heapallindexed \(which)")
     }
 

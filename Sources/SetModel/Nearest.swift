@@ -1,7 +1,7 @@
 /// The known word that somebody may have meant.
-enum Nearest {
+public enum Nearest {
     /// The word with the smallest edit distance to `word`; `nil` when none is near.
-    static func word(to word: String, in known: [String]) -> String? {
+    public static func word(to word: String, in known: [String]) -> String? {
         let limit = max(1, min(3, (word.count + 1) / 2))
         let measured = known.map { (word: $0, distance: distance(Array(word.lowercased()), Array($0.lowercased()))) }
         return measured.filter { $0.distance <= limit }.min { ($0.distance, $0.word) < ($1.distance, $1.word) }?.word
