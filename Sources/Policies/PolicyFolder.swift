@@ -66,7 +66,14 @@ public struct PolicyFolder: Sendable {
             throw DocumentError(file, "its state cannot be changed by this program: write state: \(state.rawValue)")
         }
         let place = try SafeFile.verify(file, below: path)
-        try AtomicFile.write(changed.utf8, to: place, permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        try AtomicFile.write(changed.utf8, to: place, permissions: permissions(of: place))
+    }
+
+    /// It may hold what others must not read.
+    private func permissions(of file: FilePath) -> FilePermissions {
+        var status = stat()
+        guard file.withPlatformString({ stat($0, &status) }) == 0 else { return .ownerReadWrite }
+        return FilePermissions(rawValue: status.st_mode & 0o644)
     }
 
     private func text(of file: FilePath) throws -> String {

@@ -17,12 +17,11 @@ extension Engine {
                 throw error.asSnapshotError
             }
         }
-        // Both are at work while LVM looks at its devices. What is wrong with the catalog is said after leftovers are
-        // released.
+        // It starts while LVM looks at its devices.
         let started = storage.startGuard()
-        let opening = Task { [openStore] in try openStore(true) }
         return try await withRunLock(progress) { survey in
-            let index = try await opening.value
+            // Not earlier: the catalog may lie on what an earlier run left frozen.
+            let index = try openStore(true)
             let (set, cut, promise, reason) = try await prepare(request, survey, index, progress)
             var (result, applications) = try await take(set, cut, started, request, promise, progress)
             result.consistency = promise
@@ -47,6 +46,10 @@ extension Engine {
         progress.step("finding the volumes")
         let volumes = try await TargetResolver(survey: survey, storage: storage)
             .volumes(request.targets, filter: request.filter)
+        guard survey.isComplete || request.origin == nil else {
+            // A tag or a volume group could stand for more than is seen, and nobody looks at what a policy takes.
+            throw SnapshotError(.refused, "LVM could not read all of its devices; see `lvs`")
+        }
         try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
         let known = Catalog.merge(truth: survey.sets, index: try index.all())
         let set = try plan(request, volumes, survey, known)

@@ -43,6 +43,20 @@ public struct Engine: SnapshotService {
         }
     }
 
+    public func inventory() async throws -> Inventory {
+        do {
+            let survey = try await storage.survey()
+            guard survey.isComplete else {
+                throw SnapshotError(.refused, "LVM could not read all of its devices; see `lvs`")
+            }
+            let index = try openStore(false).all()
+            return Inventory(
+                sets: Catalog.merge(truth: survey.sets, index: index), volumes: Set(survey.volumes.map(\.uuid)))
+        } catch {
+            throw error.asSnapshotError
+        }
+    }
+
     public func show(_ set: String) async throws -> SnapshotSet { try find(set, in: try await list()) }
 
     /// By name or id.
@@ -63,7 +77,7 @@ public struct Engine: SnapshotService {
             let systems = survey.fileSystems(on: volume)
             let sets = survey.sets.filter { set in set.members.contains { $0.originUUID == volume.uuid } }
             return VolumeInfo(
-                volume: volume.name, uuid: volume.uuid, pool: volume.pool, sizeBytes: volume.sizeBytes,
+                volume: volume.name, pool: volume.pool, sizeBytes: volume.sizeBytes,
                 filesystem: systems.first?.kind ?? volume.content, mountPoints: systems.flatMap(\.mountPoints),
                 sets: sets.count, poolDataPercent: pool?.dataPercent, poolMetadataPercent: pool?.metadataPercent)
         }

@@ -49,11 +49,29 @@ public struct TargetFilter: Sendable, Equatable {
     public var not: [String]
     /// Volumes under `/` are left out.
     public var excludesRoot: Bool
+    /// A directory has to be a mount point: without its mount it would stand for another volume.
+    public var needsMountPoints: Bool
 
-    public init(all: [String] = [], not: [String] = [], excludesRoot: Bool = false) {
+    public init(
+        all: [String] = [], not: [String] = [], excludesRoot: Bool = false, needsMountPoints: Bool = false
+    ) {
         self.all = all
         self.not = not
         self.excludesRoot = excludesRoot
+        self.needsMountPoints = needsMountPoints
+    }
+}
+
+/// Everything that decisions about old sets are made from.
+public struct Inventory: Sendable {
+    /// Oldest first.
+    public var sets: [SnapshotSet]
+    /// LVM's UUIDs of all thin volumes.
+    public var volumes: Set<String>
+
+    public init(sets: [SnapshotSet], volumes: Set<String>) {
+        self.sets = sets
+        self.volumes = volumes
     }
 }
 
@@ -122,8 +140,6 @@ public struct MountedMember: Sendable, Codable, Equatable {
 public struct VolumeInfo: Sendable, Codable, Equatable {
     /// `VG/LV`
     public var volume: String
-    /// LVM's UUID.
-    public var uuid: String
     /// `VG/POOL`
     public var pool: String
     public var sizeBytes: UInt64
@@ -135,11 +151,10 @@ public struct VolumeInfo: Sendable, Codable, Equatable {
     public var poolMetadataPercent: Double?
 
     public init(
-        volume: String, uuid: String = "", pool: String, sizeBytes: UInt64, filesystem: String?,
-        mountPoints: [String], sets: Int, poolDataPercent: Double?, poolMetadataPercent: Double?
+        volume: String, pool: String, sizeBytes: UInt64, filesystem: String?, mountPoints: [String], sets: Int,
+        poolDataPercent: Double?, poolMetadataPercent: Double?
     ) {
         self.volume = volume
-        self.uuid = uuid
         self.pool = pool
         self.sizeBytes = sizeBytes
         self.filesystem = filesystem

@@ -8,6 +8,10 @@ public protocol SnapshotService: Sendable {
     func create(_ request: CreateRequest, progress: any Progress) async throws -> SnapshotSet
     /// All sets, oldest first. Changes nothing.
     func list() async throws -> [SnapshotSet]
+    /// All sets and all volumes at one moment.
+    ///
+    /// - Throws: ``SnapshotError/Code/refused`` when LVM could not read everything.
+    func inventory() async throws -> Inventory
     /// One set by name or id.
     func show(_ set: String) async throws -> SnapshotSet
     /// The set's mounted members.

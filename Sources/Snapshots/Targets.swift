@@ -1,5 +1,6 @@
 import LinuxSystem
 import SetModel
+import SystemPackage
 
 /// Turns what a person typed into volumes.
 struct TargetResolver {
@@ -11,6 +12,7 @@ struct TargetResolver {
     /// - Throws: ``SnapshotError`` as ``volumes(_:)``; `refused` when none passes.
     func volumes(_ targets: [String], filter: TargetFilter) async throws -> [Volume] {
         guard filter != TargetFilter() else { return try await volumes(targets) }
+        if filter.needsMountPoints { try await requireMountPoints(targets + filter.all + filter.not) }
         var found = try await volumes(targets.isEmpty ? Array(filter.all.prefix(1)) : targets)
         for target in filter.all {
             let names = Set(try await volumes([target]).map(\.name))
@@ -24,13 +26,27 @@ struct TargetResolver {
             }
             found.removeAll { names.contains($0.name) }
         }
-        if filter.excludesRoot {
-            found.removeAll { survey.fileSystems(on: $0).contains { $0.mountPoints.contains("/") } }
+        // By its superblock: in containers other file systems are `/`.
+        if filter.excludesRoot, case .fileSystem(let root, _, _) = try await storage.locate("/") {
+            found.removeAll { survey.fileSystems(on: $0).contains { $0.device == root } }
         }
         guard !found.isEmpty else {
             throw SnapshotError(.refused, "every volume of \(list(targets + filter.all)) is excluded")
         }
         return found
+    }
+
+    private func requireMountPoints(_ targets: [String]) async throws {
+        for target in targets where target.hasPrefix("/") {
+            guard case .fileSystem(_, _, let mountPoint) = try await storage.locate(target) else { continue }
+            let path = FilePath(target).lexicallyNormalized().string
+            guard path == mountPoint else {
+                throw SnapshotError(
+                    .refused,
+                    "nothing is mounted on \(target), which is on \(mountPoint) now; mount it, or name"
+                        + " the volume as VG/LV")
+            }
+        }
     }
 
     /// The volumes of all targets, in the order in which they are named, each once.

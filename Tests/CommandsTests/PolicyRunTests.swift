@@ -75,7 +75,7 @@ struct PolicyRunTests {
         for _ in 1...2 {
             let run = await host.run("run")
             #expect(run.messages.contains("bad: target /nowhere"), "\(run)")
-            #expect(run.code == (host.owners.count == 1 && run.output.isEmpty ? .usage : .partial), "\(run)")
+            #expect(run.code == (host.owners.count == 1 && run.output.isEmpty ? .refused : .partial), "\(run)")
         }
         #expect(host.owners == ["good hourly"])
         #expect(await host.run("policy list").output.contains("ERROR"))
@@ -149,5 +149,66 @@ struct PolicyRunTests {
             host.host.sets.first?.tags == [
                 "app": "shop", "plain": "", "from": "policy", "at": "2026-11-23T10:10:00Z shop hourly",
             ])
+    }
+
+    @Test("a run that died between taking its set and remembering it is not done again")
+    func diedBetween() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", hourly)
+        _ = await host.run("run")
+        let journal = host.directory.string + "/state/policies.json"
+        let before = try Data(contentsOf: URL(fileURLWithPath: journal))
+        host.pass(3600)
+        #expect(await host.run("run").code == .done)
+        try before.write(to: URL(fileURLWithPath: journal))
+        host.pass(60)
+        #expect(await host.run("run") == (.done, "", ""))
+        #expect(host.owners == ["shop hourly"])
+        try Data("{".utf8).write(to: URL(fileURLWithPath: journal))
+        host.pass(3600)
+        let damaged = await host.run("run")
+        #expect(damaged.code == .refused && damaged.messages.contains("policies.json is damaged"), "\(damaged)")
+    }
+
+    @Test("a mount point without its mount is refused, and stands for no other volume")
+    func unmounted() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        for more in ["", "exclude: {rootVolume: true}"] {
+            try host.policy("shop", hourly, targets: "[/a/below]", more: more)
+            let run = await host.run("run shop")
+            #expect(run.code == .refused && run.messages.contains("nothing is mounted on /a/below"), "\(run)")
+        }
+        try host.policy("shop", hourly, targets: "{any: [vg0], not: [/b/below]}")
+        #expect(await host.run("run shop").code == .refused)
+        try host.policy("shop", hourly, targets: "{any: [vg0], not: [/b]}")
+        #expect(await host.run("run shop").code == .done)
+        #expect(host.host.sets.map { $0.members.map(\.volume) } == [["vg0/a"]])
+    }
+
+    @Test("hooks that cannot be run keep no other schedule from its set; a set of a schedule that is gone stays")
+    func hooksOfOne() async throws {
+        let host = try PolicyHost(at: "2026-11-23T22:30:00Z")
+        let nightly = "\n- {id: nightly, create: {cron: '0 0 * * *'}, retain: {count: 1}}"
+        try host.policy(
+            "shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}, scripts: {hooks: missing}}" + nightly)
+        _ = await host.run("run")
+        try host.set("2026-11-24T00:01:00Z")
+        let run = await host.run("run")
+        #expect(run.code == .partial && run.messages.contains("no hook document missing"), "\(run)")
+        #expect(host.owners == ["shop nightly"])
+        // Mended, hourly gets the set that it was owed; later both share one.
+        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}" + nightly)
+        #expect(await host.run("run").code == .done)
+        try host.set("2026-11-25T00:01:00Z")
+        #expect(await host.run("run").code == .done)
+        #expect(host.owners == ["shop hourly,nightly"])
+        // Nobody knows any more what nightly promised.
+        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}")
+        for _ in 1...3 {
+            host.pass(3600)
+            #expect(await host.run("run").code == .done)
+        }
+        #expect(host.owners == ["shop hourly,nightly", "shop hourly"])
+        #expect(await host.run("plan").output.contains("orphan: the policy no longer has schedule nightly"))
     }
 }

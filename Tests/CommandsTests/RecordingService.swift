@@ -61,6 +61,11 @@ final class RecordingService: SnapshotService {
         return answers.sets
     }
 
+    func inventory() async throws -> Inventory {
+        try record(.list)
+        return Inventory(sets: answers.sets, volumes: [])
+    }
+
     func show(_ set: String) async throws -> SnapshotSet {
         try record(.show(set))
         return answers.sets[0]

@@ -19,7 +19,7 @@ enum HookParameters {
     }
 
     /// The content of the file, without the newline at its end.
-    private static func value(_ text: Substring, of key: Substring) throws -> String {
+    static func value(_ text: Substring, of key: Substring) throws -> String {
         guard text.hasPrefix("@") else { return String(text) }
         let rest = text.dropFirst()
         if rest.hasPrefix("@") { return String(rest) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Hooks
+import Lifecycle
 import SetModel
 import Snapshots
 
@@ -34,6 +35,19 @@ struct HookUse: ParsableArguments {
 
     func document(_ name: String, in library: HookLibrary) throws -> (HookDocument, values: [String: String]) {
         try Self.document(name, in: library, pinned: sha256, parameters: try HookParameters.parse(parameters))
+    }
+
+    /// As a schedule of a policy says.
+    static func document(
+        _ scripts: PolicyScripts, in library: HookLibrary
+    ) throws -> (HookDocument, values: [String: String]) {
+        var parameters: [String: String] = [:]
+        for (key, value) in scripts.parameters {
+            do { parameters[key] = try HookParameters.value(value[...], of: key[...]) } catch {
+                throw SnapshotError(.refused, String(describing: error))
+            }
+        }
+        return try document(scripts.document, in: library, pinned: scripts.sha256, parameters: parameters)
     }
 
     /// - Parameter pinned: the only SHA-256 that is accepted; `nil`: any.

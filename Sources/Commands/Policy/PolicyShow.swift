@@ -39,8 +39,7 @@ struct PolicyValidateCommand: Verb {
                 }
                 guard let scripts = schedule.scripts else { continue }
                 do {
-                    _ = try HookUse.document(
-                        scripts.document, in: library, pinned: scripts.sha256, parameters: scripts.parameters)
+                    _ = try HookUse.document(scripts, in: library)
                 } catch {
                     problems.append(
                         "\(entry.file): schedule \(schedule.id): scripts: \((error as? SnapshotError)?.message ?? "\(error)")"

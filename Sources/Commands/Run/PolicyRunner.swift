@@ -22,7 +22,8 @@ struct PolicyRunner {
     func request(_ policy: Policy, _ schedules: [PolicySchedule]) throws -> CreateRequest {
         var request = CreateRequest(targets: policy.targets.any)
         request.filter = TargetFilter(
-            all: policy.targets.all, not: policy.targets.not, excludesRoot: policy.targets.excludesRoot)
+            all: policy.targets.all, not: policy.targets.not, excludesRoot: policy.targets.excludesRoot,
+            needsMountPoints: true)
         request.origin = SetOrigin(
             policy: policy.id, schedules: schedules.map(\.id),
             expiresAt: policy.rules().expiry(createdAt: now, schedules: Set(schedules.map(\.id))),
@@ -33,8 +34,7 @@ struct PolicyRunner {
             request.tags.merge(variables) { first, _ in first }
         }
         if let scripts = schedules.compactMap(\.scripts).first {
-            let (document, values) = try HookUse.document(
-                scripts.document, in: library, pinned: scripts.sha256, parameters: scripts.parameters)
+            let (document, values) = try HookUse.document(scripts, in: library)
             request.hooks = HookRequest(
                 document: document, parameters: values, timeout: scripts.timeout, retries: scripts.retries,
                 onFailure: scripts.onFailure == .skip ? .skip : .crashConsistent)
@@ -54,21 +54,44 @@ struct PolicyRunner {
         return values.reduce(text) { $0.replacing("$(\($1.key))", with: $1.value) }
     }
 
-    /// What retention makes of all sets.
+    /// What is remembered, and what the newest sets tell: a run that died after it took its set did not remember it.
+    func handled(_ handled: [String: HandledRuns], of policy: Policy) async throws -> [String: HandledRuns] {
+        var handled = handled
+        for set in try await service.inventory().sets where set.policy == policy.id && set.createdAt <= now {
+            for id in set.schedule?.split(separator: ",").map(String.init) ?? [] {
+                if let through = handled[id]?.through, through < set.createdAt {
+                    handled[id]?.through = set.createdAt
+                }
+            }
+        }
+        return handled
+    }
+
+    /// What retention makes of all sets. One that is mounted stays: somebody works with it.
     ///
     /// - Parameter failures: of a policy, by its id: how many creations failed in a row.
     func plan(_ policies: [Policy], failures: [String: Int]) async throws -> RetentionPlan {
-        let sets = try await service.list()
-        let volumes = Set(try await service.volumes().map(\.uuid))
-        return RetentionPlan(
-            sets: sets.map { RetainedSet($0, volumes: volumes) },
-            policies: policies.map { $0.rules(failures: failures[$0.id] ?? 0) } + [.byHand], now: now)
+        let inventory = try await service.inventory()
+        let rules = policies.map { $0.rules(failures: failures[$0.id] ?? 0) } + [.byHand]
+        var sets = inventory.sets.map { RetainedSet($0, volumes: inventory.volumes) }
+        while true {
+            let plan = RetentionPlan(sets: sets, policies: rules, now: now)
+            var isMounted = false
+            for decision in plan.decisions where decision.action == .delete {
+                guard let index = sets.firstIndex(where: { $0.id == decision.set.id }),
+                    let mount = try await service.mounts(of: inventory.sets[index]).first
+                else { continue }
+                sets[index].holds.append(SetHold(reason: "mounted on \(mount.path)"))
+                isMounted = true
+            }
+            guard isMounted else { return plan }
+        }
     }
 
     /// Deletes what a plan says, in its order.
     func prune(_ plan: RetentionPlan) async -> DeletionReport {
         var report = DeletionReport()
-        for decision in plan.decisions where decision.action == .delete {
+        for decision in plan.decisions where decision.action == .delete && !Task.isCancelled {
             do {
                 // By id: a name may be another set's by now.
                 try await service.delete(decision.set.id, progress: progress)

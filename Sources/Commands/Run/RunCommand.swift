@@ -42,15 +42,20 @@ struct RunCommand: Verb {
                 throw SnapshotError(.usage, "policy \(policy) has no schedule \(schedule ?? "")")
             }
             await take(chosen, schedules, runner, &memories, &report)
-            try journal.write(memories)
+            report.note("policies") { try journal.write(memories) }
         } else {
-            for policy in entries.map(\.policy) where policy.state == .enabled {
-                try await runDue(policy, runner, &memories, &report, journal)
+            for policy in entries.map(\.policy) where policy.state == .enabled && !Task.isCancelled {
+                await runDue(policy, runner, &memories, &report, journal)
             }
         }
-        if problems.isEmpty {
-            let plan = try await runner.plan(entries.map(\.policy), failures: memories.mapValues(\.failures))
-            report.deletion = await runner.prune(plan)
+        // A policy that cannot be read may want what no other does.
+        if problems.isEmpty, !Task.isCancelled {
+            do {
+                let plan = try await runner.plan(entries.map(\.policy), failures: memories.mapValues(\.failures))
+                report.deletion = await runner.prune(plan)
+            } catch {
+                report.failures.append(("plan", SnapshotError(wrapping: error)))
+            }
         }
         return Outcome(report, error: report.error)
     }
@@ -58,50 +63,91 @@ struct RunCommand: Verb {
     private func runDue(
         _ policy: Policy, _ runner: PolicyRunner, _ memories: inout [String: PolicyMemory],
         _ report: inout RunReport, _ journal: PolicyJournal
-    ) async throws {
-        var memory = memories[policy.id] ?? PolicyMemory()
-        let due = DueRuns(
-            policy: policy.id, schedules: policy.schedules.map(\.schedule), handled: memory.handled, now: runner.now)
-        report.missed += due.missed.map { (policy.id, $0) }
-        var isHandled = true
-        if !due.set.isEmpty {
-            let ids = Swift.Set(due.set.map(\.schedule))
-            isHandled = await take(policy, policy.schedules.filter { ids.contains($0.id) }, runner, &memories, &report)
-            memory = memories[policy.id] ?? memory
+    ) async {
+        let before = memories[policy.id] ?? PolicyMemory()
+        var handled = before.handled
+        func decide() -> DueRuns {
+            DueRuns(policy: policy.id, schedules: policy.schedules.map(\.schedule), handled: handled, now: runner.now)
         }
+        var due = decide()
+        if !due.set.isEmpty {
+            do {
+                // Nothing is taken that could not be remembered; and a run that died may have taken its set already.
+                try journal.write(memories)
+                handled = try await runner.handled(handled, of: policy)
+                due = decide()
+            } catch {
+                report.failures.append((policy.id, SnapshotError(wrapping: error)))
+                return
+            }
+        }
+        report.missed += due.missed.map { (policy.id, $0) }
+        let open = await take(policy, Swift.Set(due.set.map(\.schedule)), runner, &memories, &report)
+        var memory = memories[policy.id] ?? before
         // What failed is tried again by the next call, until it is late (DLM: within the hour).
-        guard isHandled, memory.handled != due.handled else { return try journal.write(memories) }
-        memory.handled = due.handled
+        memory.handled = due.handled.filter { !open.contains($0.key) }
+            .merging(handled.filter { open.contains($0.key) }) { first, _ in first }
         memories[policy.id] = memory
-        try journal.write(memories)
+        guard memory != before else { return }
+        report.note(policy.id) { try journal.write(memories) }
     }
 
-    /// - Returns: whether nothing more is to be done for these runs.
+    /// One set for all schedules; when that fails, and not all have hooks, one for those without: the hooks of one are no
+    /// reason to take nothing for another.
+    ///
+    /// - Returns: the schedules for which something is still to be done.
+    private func take(
+        _ policy: Policy, _ ids: Swift.Set<String>, _ runner: PolicyRunner,
+        _ memories: inout [String: PolicyMemory], _ report: inout RunReport
+    ) async -> Swift.Set<String> {
+        let schedules = policy.schedules.filter { ids.contains($0.id) }
+        guard !schedules.isEmpty else { return [] }
+        let result = await take(policy, schedules, runner, &memories, &report)
+        guard result != .taken else { return [] }
+        let hooked = schedules.filter { $0.scripts != nil }
+        let others = schedules.filter { $0.scripts == nil }
+        // What hooks skipped is not to be.
+        var open = result == .skipped ? [] : Swift.Set(hooked.map(\.id))
+        if !hooked.isEmpty, !others.isEmpty, result != .interrupted,
+            await take(policy, others, runner, &memories, &report) == .taken
+        {
+            return open
+        }
+        open.formUnion(others.map(\.id))
+        return open
+    }
+
+    private enum Taking { case taken, skipped, failed, interrupted }
+
     @discardableResult
     private func take(
         _ policy: Policy, _ schedules: [PolicySchedule], _ runner: PolicyRunner,
         _ memories: inout [String: PolicyMemory], _ report: inout RunReport
-    ) async -> Bool {
+    ) async -> Taking {
         var memory = memories[policy.id] ?? PolicyMemory()
         defer { memories[policy.id] = memory }
-        let problem: SnapshotError
+        var problem: SnapshotError
         do {
             report.taken.append((policy.id, schedules.map(\.id), try await runner.take(policy, schedules)))
             memory.failures = 0
             memory.problem = nil
             memory.problemAt = nil
-            return true
+            return .taken
         } catch {
             problem = SnapshotError(wrapping: error)
         }
+        // Of the policy's file, not of the command line.
+        if problem.code == .usage { problem.code = .refused }
         report.failures.append((policy.id, problem))
+        if Task.isCancelled { return .interrupted }
         // It is there, although not all of it is as it should be.
-        if problem.code == .partial { return true }
+        if problem.code == .partial { return .taken }
+        // Another command at work says nothing about the policy.
+        guard problem.code != .busy else { return .failed }
         memory.failures += 1
         memory.problem = problem.message
         memory.problemAt = runner.now
-        // Its hooks say that there should be none.
-        return problem.code == .hook
+        return problem.code == .hook ? .skipped : .failed
     }
 }
 
@@ -139,6 +185,11 @@ struct RunReport: Report {
                     })
             ), ("deleted", .strings(deletion.deleted)), ("problems", .strings(problems)),
         ]
+    }
+
+    /// Does what must not keep the rest from being told.
+    mutating func note(_ what: String, _ body: () throws -> Void) {
+        do { try body() } catch { failures.append((what, SnapshotError(wrapping: error))) }
     }
 
     var table: [Line] {

@@ -78,11 +78,12 @@ struct PolicyReview {
             guard policy.orphans == .expire || policy.extendDeletion else { return .stays(.volumesGone) }
             end = orphanExpiry(of: set)
             otherwise = .volumesGone
-        } else if !schedules.isEmpty {
+        } else if !schedules.isEmpty, schedules.count == set.schedules.count {
             if policy.recompute == .new, let end = set.expiresAt, end > now { return .stays(.notExpired(until: end)) }
             return .goes(.unwanted(schedules))
         } else if !set.schedules.isEmpty {
-            otherwise = .schedulesGone(set.schedules.sorted())
+            // One that is gone may have promised to keep it: its rule is not known any more.
+            otherwise = .schedulesGone(set.schedules.subtracting(schedules.map(\.id)).sorted())
             guard policy.orphans == .expire else { return .stays(otherwise) }
             end = orphanExpiry(of: set)
         } else {

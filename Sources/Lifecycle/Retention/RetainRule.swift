@@ -4,7 +4,7 @@
 /// age as well: a set goes when it is both too old and beyond the count. Were the count a ceiling, a burst of runs
 /// would push out sets that the age still promises; were the age one, a pause of the schedule would empty it. So a
 /// greater limit, or one more part, never deletes a set that was kept. (One exception: the first age of a schedule
-/// says of its sets without volumes when they go; see ``RetentionPolicy/orphans``.)
+/// says of its orphans when they go; see ``RetentionPolicy/orphans``.)
 public struct RetainRule: Sendable, Equatable, CustomStringConvertible {
     /// Of every number in a rule. DLM has 1 to 1000.
     public static let limits = 1...100_000

@@ -43,7 +43,7 @@ public struct RetentionPolicy: Sendable, Equatable {
     public var state: State
     /// Of a disabled policy's sets.
     public var whenDisabled: WhenLeft
-    /// Of sets whose schedules, or whose volumes, are all gone. No newer set pushes them out, so they expire by age:
+    /// Of sets one of whose schedules, or all of whose volumes, are gone. No newer set pushes them out, so they expire by age:
     /// at the latest of their own expiry, the age of a schedule that still is, and ``orphanAge``. Without any of
     /// these they stay.
     public var orphans: WhenLeft

@@ -97,7 +97,9 @@ public struct LinuxStorage: Storage {
                 let staged = found?.members.first(where: { $0.index == member.index }),
                 staged.snapshot == member.snapshot, staged.originUUID == member.originUUID, staged.thinID != nil,
                 let volume = report.volumes.first(where: { $0.uuid == staged.snapshotUUID }),
-                report.volumes.contains(where: { $0.uuid == member.originUUID })
+                let origin = report.volumes.first(where: { $0.uuid == member.originUUID }),
+                // Of two volumes that changed names the other one was snapshotted, perhaps in another pool.
+                volume.originUUID == member.originUUID, volume.pool == origin.pool
             else {
                 throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command before the cut")
             }
