@@ -28,9 +28,14 @@ public enum HookSupervisor {
         else { exit(1) }
         // What lies on a disk may lie on what the document froze: nothing of it is opened before `post` was run.
         let takesOver = manner == Array(HookSession.takingOver.utf8)
-        guard let record = try? HookRecord.create(plan, at: FilePath(String(decoding: path, as: UTF8.self))) else {
-            exit(1)
+        let place = FilePath(String(decoding: path, as: UTF8.self))
+        var record = try? HookRecord.create(plan, at: place)
+        // One that was killed while the kernel held it keeps its lock a while longer.
+        for _ in 0..<1000 where record == nil && takesOver {
+            usleep(10_000)
+            record = try? HookRecord.create(plan, at: place)
         }
+        guard let record else { exit(1) }
         let lastingPath = plan.lastingRecord.map { FilePath($0) }
         let lasting =
             takesOver ? nil : lastingPath.flatMap { try? HookRecord.create(plan, at: $0, isLasting: true) }
