@@ -92,7 +92,8 @@ let package = Package(
             swiftSettings: swiftSettings),
         tests("SetModel"),
         .testTarget(
-            name: "LifecycleTests", dependencies: ["Lifecycle"], exclude: ["Oracle"], swiftSettings: swiftSettings),
+            name: "LifecycleTests", dependencies: ["Lifecycle", "SetModel"], exclude: ["Oracle"],
+            swiftSettings: swiftSettings),
         tests("Policies", ["Documents", "Lifecycle", system]),
         tests("Hooks", ["Documents", "SetModel", "stillpoint", "TestSupport", system]),
         tests("DeviceMapper", ["LinuxSystem", system]),

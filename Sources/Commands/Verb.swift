@@ -23,38 +23,43 @@ struct Invocation: Sendable {
         self.progress = progress
     }
 
-    /// The service, for root alone.
-    func service() throws -> any SnapshotService {
+    /// Where things are, for root alone.
+    private func settings() throws -> Settings {
         guard context.isRoot else { throw SnapshotError(.refused, "stillpoint must be run as root; try sudo") }
-        return try context.makeService(Settings(environment: context.environment))
+        return try Settings(environment: context.environment)
     }
 
-    /// The hook documents of this host, for root alone: /etc/stillpoint/hooks.d, then those that are installed.
+    /// The service.
+    func service() throws -> any SnapshotService {
+        try context.makeService(settings())
+    }
+
+    /// The hook documents of this host: /etc/stillpoint/hooks.d, then those that are installed.
     func hooks() throws -> HookLibrary {
-        guard context.isRoot else { throw SnapshotError(.refused, "stillpoint must be run as root; try sudo") }
-        let own = try Settings(environment: context.environment).configDirectory.appending("hooks.d")
+        let own = try settings().configDirectory.appending("hooks.d")
         return HookLibrary([HookFolder(own)] + (context.installedHooks.map { [HookFolder($0)] } ?? []))
     }
 
-    /// The policies of this host, for root alone.
+    /// The policies of this host.
     func policies() throws -> PolicyFolder {
-        guard context.isRoot else { throw SnapshotError(.refused, "stillpoint must be run as root; try sudo") }
-        return PolicyFolder(try Settings(environment: context.environment).configDirectory.appending("policies.d"))
+        PolicyFolder(try settings().configDirectory.appending("policies.d"))
     }
 
     /// What is remembered of the policies.
     func journal() throws -> PolicyJournal {
-        PolicyJournal(directory: try Settings(environment: context.environment).stateDirectory)
+        PolicyJournal(directory: try settings().stateDirectory)
     }
 
-    /// What takes and deletes the sets of policies, for root alone.
+    /// What takes and deletes the sets of policies.
     func runner() throws -> PolicyRunner {
         PolicyRunner(service: try service(), library: try hooks(), progress: progress, now: now)
     }
 
-    /// A lock in the run directory, held as long as the value lives.
-    func lock(_ name: String) throws -> PolicyLock {
-        try PolicyLock(try Settings(environment: context.environment).runDirectory, name)
+    /// One `run` at a time: two would take the same set twice.
+    func policyLock() throws -> RunLock {
+        try RunLock(
+            settings().runDirectory, name: "policies.lock",
+            whenHeld: "another `stillpoint run` is at work; nothing is lost, it does what is due")
     }
 
     var now: Date { context.now() }

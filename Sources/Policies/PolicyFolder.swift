@@ -16,9 +16,6 @@ public struct PolicyFolder: Sendable {
 
     public init(_ path: FilePath) { self.path = path }
 
-    /// The largest file.
-    private static let limit = 1 << 20
-
     /// All files that can hold a policy, sorted by name.
     ///
     /// - Throws: ``UnsafeDirectoryError`` for a folder in which others can write.
@@ -77,11 +74,7 @@ public struct PolicyFolder: Sendable {
     }
 
     private func text(of file: FilePath) throws -> String {
-        let bytes = try SafeFile.read(file, below: path, limit: Self.limit)
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw DocumentError(file, "it is not UTF-8 text")
-        }
-        return text
+        try DocumentText.of(try SafeFile.read(file, below: path, limit: DocumentText.limit), file: file)
     }
 }
 

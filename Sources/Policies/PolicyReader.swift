@@ -1,5 +1,6 @@
 import Documents
 import Lifecycle
+import SetModel
 
 /// Reads a policy: everything in it is checked, and every error names file, line and key.
 struct PolicyReader {
@@ -74,11 +75,7 @@ struct PolicyReader {
 /// What stands for a policy or a schedule everywhere: letters, digits and `. _ -`, a letter or digit first.
 func identifier(_ node: DocumentNode) throws(DocumentError) -> String {
     let text = try node.text()
-    let allowed = text.utf8.allSatisfy { byte in
-        (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a || (0x30...0x39).contains(byte)
-            || [0x2e, 0x5f, 0x2d].contains(byte)
-    }
-    guard allowed, (1...64).contains(text.utf8.count), !text.hasPrefix("."), !text.hasPrefix("-") else {
+    guard PlainName.isName(text) else {
         throw node.error(
             "\(text.debugDescription) cannot be an id: letters, digits and . _ -, at most 64, a letter or digit first")
     }

@@ -1,5 +1,6 @@
 import Documents
 import Lifecycle
+import SetModel
 
 /// Reads one schedule of a policy.
 struct ScheduleReader {
@@ -108,10 +109,10 @@ struct ScheduleReader {
         scripts.parameters = try fields["parameters"].map(texts) ?? [:]
         if let digest = fields["sha256"] {
             let text = try digest.text()
-            guard text.utf8.count == 64, text.allSatisfy(\.isHexDigit) else {
+            guard let sha256 = DigestText.sha256(text) else {
                 throw digest.error("\(text.debugDescription) is no SHA-256: it has 64 hexadecimal digits")
             }
-            scripts.sha256 = text.lowercased()
+            scripts.sha256 = sha256
         }
         if let timeout = fields["timeout"] {
             scripts.timeout = try timeout.duration(from: .seconds(1), to: .seconds(3600))

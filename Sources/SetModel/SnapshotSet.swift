@@ -51,6 +51,15 @@ public struct SnapshotSet: Sendable, Codable, Equatable, Identifiable {
     }
 }
 
+extension SnapshotSet {
+    /// All schedules that asked for the set, of which ``schedule`` has the ids with commas between; none for a set made
+    /// by hand.
+    public var schedules: [String] {
+        get { schedule?.split(separator: ",").map(String.init) ?? [] }
+        set { schedule = newValue.isEmpty ? nil : newValue.joined(separator: ",") }
+    }
+}
+
 /// One snapshot in a set, and the volume it came from.
 public struct Member: Sendable, Codable, Equatable {
     /// Position in the set, from 1. The first member carries the set's state: its commit is the set's commit point.

@@ -48,7 +48,7 @@ extension Engine {
             .volumes(request.targets, filter: request.filter)
         guard survey.isComplete || request.origin == nil else {
             // A tag or a volume group could stand for more than is seen, and nobody looks at what a policy takes.
-            throw SnapshotError(.refused, "LVM could not read all of its devices; see `lvs`")
+            throw SnapshotError.incomplete
         }
         try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
         let known = Catalog.merge(truth: survey.sets, index: try index.all())
@@ -96,13 +96,15 @@ extension Engine {
                 sizeBytes: volume.sizeBytes, filesystem: system?.kind ?? volume.content,
                 mountPoint: system?.mountPoints.first)
         }
-        return SnapshotSet(
+        var set = SnapshotSet(
             id: id, name: name, state: .staged, createdAt: created,
             expiresAt: request.origin?.expiresAt
                 ?? request.expireAfter.map { created.addingTimeInterval(Double($0.components.seconds)) },
-            policy: request.origin?.policy, schedule: request.origin?.schedules.joined(separator: ","),
+            policy: request.origin?.policy,
             tags: copiedTags(request, volumes).merging(request.tags) { $1 }, memberCount: members.count,
             members: members)
+        set.schedules = request.origin?.schedules ?? []
+        return set
     }
 
     /// `KEY=VALUE` of LVM's tags; one without a value has an empty one. The first volume decides.

@@ -41,6 +41,9 @@ extension Engine {
 }
 
 extension SnapshotError {
+    /// Nothing is decided without a person while something is missing.
+    static let incomplete = SnapshotError(.refused, "LVM could not read all of its devices; see `lvs`")
+
     /// Nothing can be said of a set that LVM does not show while it could not read everything.
     static func unreadable(_ name: String) -> SnapshotError {
         SnapshotError(

@@ -47,7 +47,7 @@ public struct Engine: SnapshotService {
         do {
             let survey = try await storage.survey()
             guard survey.isComplete else {
-                throw SnapshotError(.refused, "LVM could not read all of its devices; see `lvs`")
+                throw SnapshotError.incomplete
             }
             let index = try openStore(false).all()
             return Inventory(

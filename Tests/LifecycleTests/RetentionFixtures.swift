@@ -1,4 +1,5 @@
 import Foundation
+import SetModel
 import Testing
 
 @testable import Lifecycle

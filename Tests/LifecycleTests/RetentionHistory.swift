@@ -1,4 +1,5 @@
 import Foundation
+import SetModel
 
 @testable import Lifecycle
 
@@ -61,7 +62,7 @@ struct RetentionHistory {
         var set = RetainedSet(id: "\(index)", name: "\(index)", createdAt: Date(timeIntervalSince1970: created))
         set.policy = numbers.one(of: ["p", "p", "p", "p", "q", nil])
         set.schedules = Set(["s", "t", "u"].filter { _ in numbers.chance(50) })
-        set.state = numbers.chance(80) ? .complete : numbers.one(of: RetainedSet.State.allCases)
+        set.state = numbers.chance(80) ? .complete : numbers.one(of: SetState.allCases)
         set.volumesGone = numbers.chance(15)
         if numbers.chance(40) { set.expiresAt = now + Double.random(in: -reach...reach, using: &numbers) }
         if numbers.chance(10) { set.purgeAt = now + Double.random(in: -day...day, using: &numbers) }

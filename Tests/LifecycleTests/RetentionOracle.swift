@@ -1,4 +1,5 @@
 import Foundation
+import SetModel
 
 @testable import Lifecycle
 

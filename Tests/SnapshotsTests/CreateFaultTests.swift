@@ -5,9 +5,7 @@ import Testing
 @testable import Snapshots
 
 /// A fault of every kind at every step of `create`.
-///
-/// One at a time: a case holds its run lock while its catalog is opened beside it.
-@Suite(.serialized) struct CreateFaultTests {
+@Suite struct CreateFaultTests {
     private static func ending(_ strike: Strike) -> Ending {
         if strike.kind.endsEngine { return .nothing }
         if strike.kind == .guardDies { return .error(.failed) }

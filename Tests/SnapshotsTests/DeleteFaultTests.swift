@@ -5,9 +5,7 @@ import Testing
 @testable import Snapshots
 
 /// A fault of every kind at every step of `delete`.
-///
-/// One at a time: a case holds its run lock while its catalog is opened beside it.
-@Suite(.serialized) struct DeleteFaultTests {
+@Suite struct DeleteFaultTests {
     private static func ending(_ strike: Strike) -> Ending {
         if strike.kind.endsEngine { return .nothing }
         let isBegun = strike.step.name.hasPrefix("remove ") || strike.step.name == "mark deleting"

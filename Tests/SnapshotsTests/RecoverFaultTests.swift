@@ -5,9 +5,7 @@ import Testing
 @testable import Snapshots
 
 /// Faults in `recover` itself, after whatever death.
-///
-/// One at a time: a case holds its run lock while its catalog is opened beside it.
-@Suite(.serialized) struct RecoverFaultTests {
+@Suite struct RecoverFaultTests {
     private static func deaths() async throws -> [Strike] {
         try await Strike.inCreate([.two]).filter { $0.kind == .engineDies }
             + Strike.inCreate([.raw]).filter { $0.kind == .everythingDies }

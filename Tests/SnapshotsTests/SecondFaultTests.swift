@@ -5,9 +5,7 @@ import Testing
 @testable import Snapshots
 
 /// A fault in `create`, and then another one at whatever is done about it.
-///
-/// One at a time: a case holds its run lock while its catalog is opened beside it.
-@Suite(.serialized) struct SecondFaultTests {
+@Suite struct SecondFaultTests {
     private static func firsts() async throws -> [Strike] {
         try await Strike.inCreate([.two]).filter { !$0.kind.endsEngine }
             + Strike.inCreate([.raw]).filter { $0.kind == .fails && $0.step.actor == .cutter }

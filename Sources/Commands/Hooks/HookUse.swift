@@ -28,13 +28,15 @@ struct HookUse: ParsableArguments {
     /// What can be found out without the document.
     func check() throws {
         _ = try HookParameters.parse(parameters)
-        if let sha256, sha256.utf8.count != 64 || !sha256.allSatisfy(\.isHexDigit) {
+        if let sha256, DigestText.sha256(sha256) == nil {
             throw ValidationError("--hook-sha256 \(sha256) is no SHA-256: it has 64 hexadecimal digits.")
         }
     }
 
     func document(_ name: String, in library: HookLibrary) throws -> (HookDocument, values: [String: String]) {
-        try Self.document(name, in: library, pinned: sha256, parameters: try HookParameters.parse(parameters))
+        try Self.document(
+            name, in: library, pinned: sha256.flatMap(DigestText.sha256),
+            parameters: try HookParameters.parse(parameters))
     }
 
     /// As a schedule of a policy says.
@@ -50,12 +52,12 @@ struct HookUse: ParsableArguments {
         return try document(scripts.document, in: library, pinned: scripts.sha256, parameters: parameters)
     }
 
-    /// - Parameter pinned: the only SHA-256 that is accepted; `nil`: any.
+    /// - Parameter pinned: the only SHA-256 that is accepted, in lower case; `nil`: any.
     static func document(
         _ name: String, in library: HookLibrary, pinned: String?, parameters: [String: String]
     ) throws -> (HookDocument, values: [String: String]) {
         let document = try HookDocumentLoading.document(name, in: library)
-        if let pinned, pinned.lowercased() != document.sha256 {
+        if let pinned, pinned != document.sha256 {
             throw SnapshotError(
                 .refused,
                 "\(document.file) is not the document that is pinned: its SHA-256 is \(document.sha256); see what"

@@ -12,8 +12,8 @@ enum PolicyLoading {
     static func entries(_ ids: [String], in folder: PolicyFolder) throws -> [PolicyFolder.Entry] {
         let (entries, problems) = try all(folder)
         if ids.isEmpty {
-            guard let first = problems.first else { return entries }
-            throw SnapshotError(.refused, first, causes: Array(problems.dropFirst()))
+            if let error = SnapshotError(problems: problems) { throw error }
+            return entries
         }
         return try ids.map { id in
             guard let entry = entries.first(where: { $0.policy.id == id }) else {

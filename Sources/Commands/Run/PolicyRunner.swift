@@ -55,10 +55,12 @@ struct PolicyRunner {
     }
 
     /// What is remembered, and what the newest sets tell: a run that died after it took its set did not remember it.
-    func handled(_ handled: [String: HandledRuns], of policy: Policy) async throws -> [String: HandledRuns] {
+    func handled(
+        _ handled: [String: HandledRuns], of policy: Policy, _ sets: [SnapshotSet]
+    ) -> [String: HandledRuns] {
         var handled = handled
-        for set in try await service.inventory().sets where set.policy == policy.id && set.createdAt <= now {
-            for id in set.schedule?.split(separator: ",").map(String.init) ?? [] {
+        for set in sets where set.policy == policy.id && set.createdAt <= now {
+            for id in set.schedules {
                 if let through = handled[id]?.through, through < set.createdAt {
                     handled[id]?.through = set.createdAt
                 }
@@ -74,14 +76,17 @@ struct PolicyRunner {
         let inventory = try await service.inventory()
         let rules = policies.map { $0.rules(failures: failures[$0.id] ?? 0) } + [.byHand]
         var sets = inventory.sets.map { RetainedSet($0, volumes: inventory.volumes) }
+        let positions = Dictionary(sets.enumerated().map { ($1.id, $0) }) { first, _ in first }
+        var seen: Swift.Set<String> = []
         while true {
             let plan = RetentionPlan(sets: sets, policies: rules, now: now)
+            // What one that stays had made room for may have to go now: then that is looked at, too.
             var isMounted = false
             for decision in plan.decisions where decision.action == .delete {
-                guard let index = sets.firstIndex(where: { $0.id == decision.set.id }),
-                    let mount = try await service.mounts(of: inventory.sets[index]).first
+                guard seen.insert(decision.set.id).inserted, let position = positions[decision.set.id],
+                    let mount = try await service.mounts(of: inventory.sets[position]).first
                 else { continue }
-                sets[index].holds.append(SetHold(reason: "mounted on \(mount.path)"))
+                sets[position].holds.append(SetHold(reason: "mounted on \(mount.path)"))
                 isMounted = true
             }
             guard isMounted else { return plan }
@@ -92,13 +97,8 @@ struct PolicyRunner {
     func prune(_ plan: RetentionPlan) async -> DeletionReport {
         var report = DeletionReport()
         for decision in plan.decisions where decision.action == .delete && !Task.isCancelled {
-            do {
-                // By id: a name may be another set's by now.
-                try await service.delete(decision.set.id, progress: progress)
-                report.deleted.append(decision.set.name)
-            } catch {
-                report.failures.append((decision.set.name, SnapshotError(wrapping: error)))
-            }
+            // By id: a name may be another set's by now.
+            await report.delete(decision.set.id, called: decision.set.name, service, progress)
         }
         return report
     }
@@ -107,17 +107,10 @@ struct PolicyRunner {
 extension RetainedSet {
     /// - Parameter volumes: UUIDs of all volumes of this host.
     init(_ set: SnapshotSet, volumes: Swift.Set<String>) {
-        let state: State =
-            switch set.state {
-            case .staged: .staged
-            case .complete: .complete
-            case .degraded: .degraded
-            case .deleting: .deleting
-            }
         self.init(
-            id: set.id, name: set.name, createdAt: set.createdAt, state: state, expiresAt: set.expiresAt,
+            id: set.id, name: set.name, createdAt: set.createdAt, state: set.state, expiresAt: set.expiresAt,
             policy: set.policy,
-            schedules: Swift.Set(set.schedule?.split(separator: ",").map(String.init) ?? []),
+            schedules: Swift.Set(set.schedules),
             volumesGone: !set.members.isEmpty && !set.members.contains { volumes.contains($0.originUUID) })
     }
 }

@@ -29,8 +29,8 @@ struct RunCommand: Verb {
     func perform(_ invocation: Invocation) async throws -> Outcome {
         let folder = try invocation.policies()
         let runner = try invocation.runner()
-        let lock = try invocation.lock("policies.lock")
-        defer { withExtendedLifetime(lock) {} }
+        let lock = try invocation.policyLock()
+        defer { lock.release() }
         let journal = try invocation.journal()
         var memories = try journal.read()
         let (entries, problems) = try PolicyLoading.all(folder)
@@ -44,8 +44,10 @@ struct RunCommand: Verb {
             await take(chosen, schedules, runner, &memories, &report)
             report.note("policies") { try journal.write(memories) }
         } else {
+            // As it was before this call took anything: each policy looks at its own sets.
+            var sets: [SnapshotSet]?
             for policy in entries.map(\.policy) where policy.state == .enabled && !Task.isCancelled {
-                await runDue(policy, runner, &memories, &report, journal)
+                await runDue(policy, runner, &memories, &sets, &report, journal)
             }
         }
         // A policy that cannot be read may want what no other does.
@@ -62,7 +64,7 @@ struct RunCommand: Verb {
 
     private func runDue(
         _ policy: Policy, _ runner: PolicyRunner, _ memories: inout [String: PolicyMemory],
-        _ report: inout RunReport, _ journal: PolicyJournal
+        _ sets: inout [SnapshotSet]?, _ report: inout RunReport, _ journal: PolicyJournal
     ) async {
         let before = memories[policy.id] ?? PolicyMemory()
         var handled = before.handled
@@ -74,7 +76,9 @@ struct RunCommand: Verb {
             do {
                 // Nothing is taken that could not be remembered; and a run that died may have taken its set already.
                 try journal.write(memories)
-                handled = try await runner.handled(handled, of: policy)
+                let known = if let sets { sets } else { try await runner.service.inventory().sets }
+                sets = known
+                handled = runner.handled(handled, of: policy, known)
                 due = decide()
             } catch {
                 report.failures.append((policy.id, SnapshotError(wrapping: error)))

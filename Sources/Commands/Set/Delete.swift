@@ -18,12 +18,7 @@ struct DeleteCommand: Verb {
         var report = DeletionReport()
         var tried: Swift.Set<String> = []
         for set in sets where tried.insert(set).inserted {
-            do {
-                try await service.delete(set, progress: invocation.progress)
-                report.deleted.append(set)
-            } catch {
-                report.failures.append((set, SnapshotError(wrapping: error)))
-            }
+            await report.delete(set, called: set, service, invocation.progress)
         }
         return Outcome(report, error: report.error)
     }
@@ -33,6 +28,22 @@ struct DeleteCommand: Verb {
 struct DeletionReport: Report {
     var deleted: [String] = []
     var failures: [(set: String, error: SnapshotError)] = []
+
+    /// Deletes one set.
+    ///
+    /// - Parameters:
+    ///   - set: its name or id.
+    ///   - name: what it is called here.
+    mutating func delete(
+        _ set: String, called name: String, _ service: any SnapshotService, _ progress: any Progress
+    ) async {
+        do {
+            try await service.delete(set, progress: progress)
+            deleted.append(name)
+        } catch {
+            failures.append((name, SnapshotError(wrapping: error)))
+        }
+    }
 
     var json: [(key: String, value: JSON)] {
         let failures = failures.map { JSON.object([("set", .string($0.set))] + ErrorText($0.error).pairs) }

@@ -43,14 +43,6 @@ extension Substring {
 }
 
 extension HookStep {
-    static func isID(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a || (0x30...0x39).contains(byte)
-                    || ".-_".utf8.contains(byte)
-            }
-    }
-
     /// What may mention parameters.
     var substitutedTexts: [String] {
         var texts = Array(environment.values)

@@ -1,6 +1,7 @@
 import Documents
 import Glibc
 import LinuxSystem
+import SetModel
 import SystemPackage
 
 /// Makes a document of a directory of programs: those of `pre.d` in order and of `post.d` in reverse order, or, without
@@ -39,7 +40,7 @@ struct DirectoryReader {
 
     private func step(_ stage: String, _ program: FilePath, _ words: [String]) -> HookStep {
         let file = program.lastComponent?.string ?? ""
-        let id = String(file.map { HookStep.isID(String($0)) ? $0 : "_" }.prefix(56))
+        let id = String(file.map { PlainName.isID(String($0)) ? $0 : "_" }.prefix(56))
         return HookStep(id: stage + "-" + id, command: .program([program.string] + words))
     }
 

@@ -1,6 +1,7 @@
 import Documents
 import Glibc
 import LinuxSystem
+import SetModel
 public import SystemPackage
 
 /// The hook documents of this host: `/etc/stillpoint/hooks.d`.
@@ -11,8 +12,6 @@ public struct HookFolder: Sendable {
 
     public init(_ path: FilePath) { self.path = path }
 
-    /// The largest document.
-    private static let limit = 1 << 20
     private static let extensions = ["yaml", "yml", "json"]
 
     /// The names of all documents, sorted, whatever is in them.
@@ -30,24 +29,21 @@ public struct HookFolder: Sendable {
                 names.insert(entry)
             }
         }
-        return names.filter(Self.isName).sorted()
+        return names.filter(PlainName.isName).sorted()
     }
 
     /// Reads one document, and checks all of it.
     ///
     /// - Throws: ``DocumentError``, ``UnsafeFileError``, ``UnsafeDirectoryError``, ``HookFolderError``.
     public func document(named name: String) throws -> HookDocument {
-        guard Self.isName(name) else { throw HookFolderError.badName(name) }
+        guard PlainName.isName(name) else { throw HookFolderError.badName(name) }
         let found = (Self.extensions.map { name + "." + $0 } + [name]).filter { exists(path.appending($0)) }
         guard let only = found.first else { throw HookFolderError.missing(name, path) }
         guard found.count == 1 else { throw HookFolderError.ambiguous(name, found.map { path.appending($0) }) }
         let file = path.appending(only)
         if only == name { return try DirectoryReader(directory: file, folder: path, name: name).document() }
-        let bytes = try SafeFile.read(file, below: path, limit: Self.limit)
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw DocumentError(file, "it is not UTF-8 text")
-        }
-        var document = try Self.read(text, file: file, name: name)
+        let bytes = try SafeFile.read(file, below: path, limit: DocumentText.limit)
+        var document = try Self.read(DocumentText.of(bytes, file: file), file: file, name: name)
         document.sha256 = HookDigest.of(bytes)
         return document
     }
@@ -63,9 +59,6 @@ public struct HookFolder: Sendable {
     func contains(_ name: String) -> Bool {
         (Self.extensions.map { name + "." + $0 } + [name]).contains { exists(path.appending($0)) }
     }
-
-    /// Letters, digits and `. _ -`: no path.
-    static func isName(_ name: String) -> Bool { HookStep.isID(name) && !name.hasPrefix(".") && !name.hasPrefix("-") }
 
     private func exists(_ path: FilePath) -> Bool {
         var status = stat()

@@ -1,3 +1,5 @@
+import SetModel
+
 /// All hook documents that this host knows: its own, and those that came with the program.
 public struct HookLibrary: Sendable {
     private let folders: [HookFolder]
@@ -14,7 +16,7 @@ public struct HookLibrary: Sendable {
 
     /// See ``HookFolder/document(named:)``.
     public func document(named name: String) throws -> HookDocument {
-        guard HookFolder.isName(name) else { throw HookFolderError.badName(name) }
+        guard PlainName.isName(name) else { throw HookFolderError.badName(name) }
         guard let folder = folders.first(where: { $0.contains(name) }) else {
             throw HookFolderError.missing(name, folders[0].path)
         }

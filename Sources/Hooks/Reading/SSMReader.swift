@@ -1,3 +1,4 @@
+import SetModel
 import Documents
 
 /// Reads an SSM command document, schema 2.2, in YAML or JSON, as Amazon DLM runs it: with `command` set to
@@ -82,7 +83,7 @@ struct SSMReader {
             item.subject = "step \(index + 1)"
             let fields = try known(item)
             let id = try fields.need("name", item).text()
-            guard HookStep.isID(id) else { throw item.error("\(id.debugDescription) is no name of a step") }
+            guard PlainName.isID(id) else { throw item.error("\(id.debugDescription) is no name of a step") }
             item.subject = "step \(id)"
             let action = try fields.need("action", item)
             guard try action.text() == "aws:runShellScript" else {

@@ -87,7 +87,7 @@ struct StillpointReader {
         var fields = try node.fields(Self.stepKeys)
         let id = try fields["id"]?.text() ?? defaultID
         guard let id else { throw node.error("id is missing") }
-        guard HookStep.isID(id) else {
+        guard PlainName.isID(id) else {
             throw node.error("\(id.debugDescription) cannot be an id: letters, digits and . _ -, at most 64")
         }
         fields.node.subject = "step \(id)"

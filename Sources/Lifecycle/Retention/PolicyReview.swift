@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SetModel
 
 /// Decides about the sets of one policy.
 ///

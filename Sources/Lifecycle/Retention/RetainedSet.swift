@@ -1,16 +1,12 @@
 public import FoundationEssentials
+public import SetModel
 
 /// What retention has to know of a set.
 public struct RetainedSet: Sendable, Equatable, Identifiable {
-    /// The states of a set, in the words of the set model.
-    public enum State: String, Sendable, CaseIterable {
-        case staged, complete, degraded, deleting
-    }
-
     public var id: String
     public var name: String
     public var createdAt: Date
-    public var state: State
+    public var state: SetState
     /// Written when the set was made; `nil`: no age was promised then.
     public var expiresAt: Date?
     /// The policy's id; `nil`: made by hand.
@@ -26,7 +22,7 @@ public struct RetainedSet: Sendable, Equatable, Identifiable {
     public var shares: [PoolShare]
 
     public init(
-        id: String, name: String, createdAt: Date, state: State = .complete, expiresAt: Date? = nil,
+        id: String, name: String, createdAt: Date, state: SetState = .complete, expiresAt: Date? = nil,
         policy: String? = nil, schedules: Set<String> = [], holds: [SetHold] = [], purgeAt: Date? = nil,
         volumesGone: Bool = false, shares: [PoolShare] = []
     ) {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SetModel
 
 /// A schedule that wants a set, and the part of its rule that does.
 public struct RetentionWant: Sendable, Equatable, CustomStringConvertible {
@@ -23,7 +24,7 @@ extension RetentionPolicy {
         for schedule in schedules {
             let all = candidates[schedule.id] ?? []
             let whole = all.filter { sets[$0].state == .complete }
-            var rankings = [(positions: whole, of: RetainedSet.State.complete)]
+            var rankings = [(positions: whole, of: SetState.complete)]
             if whole.count < all.count { rankings.append((all, .degraded)) }
             let calendar = Calendar.retention(in: schedule.timeZone)
             for ranking in rankings {

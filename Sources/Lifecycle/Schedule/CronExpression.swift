@@ -1,5 +1,3 @@
-import SetModel
-
 extension Timing {
     /// A cron expression, in one of two languages:
     /// * `cron(minute hour day-of-month month day-of-week year)`, that of EventBridge and so of DLM: `, - * /`

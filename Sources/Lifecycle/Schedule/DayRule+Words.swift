@@ -1,5 +1,3 @@
-import SetModel
-
 extension DayRule {
     /// From Sunday.
     static let weekdayNames = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]

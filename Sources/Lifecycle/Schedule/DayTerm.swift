@@ -1,5 +1,3 @@
-import SetModel
-
 /// One way to name days of a month. Weekdays count from 0 for Sunday to 6 for Saturday.
 enum DayTerm: Sendable, Equatable {
     /// By number, from 1.
