@@ -62,6 +62,9 @@ install: ## into PREFIX (/usr/local), below DESTDIR; builds only what was never 
 	install -m 0644 man/stillpoint.8 "$(DESTDIR)$(PREFIX)/share/man/man8/"
 	install -d -m 0755 "$(DESTDIR)$(PREFIX)/share/stillpoint/hooks.d"
 	install -m 0644 hooks/*.yaml "$(DESTDIR)$(PREFIX)/share/stillpoint/hooks.d/"
+	install -d -m 0755 "$(DESTDIR)$(PREFIX)/share/stillpoint/monitoring"
+	install -m 0644 packaging/monitoring/stillpoint-alerts.yaml packaging/monitoring/stillpoint-dashboard.json \
+		"$(DESTDIR)$(PREFIX)/share/stillpoint/monitoring/"
 	install -d -m 0755 "$(DESTDIR)$(PREFIX)/lib/systemd/system" "$(DESTDIR)/etc/cron.d"
 	for unit in service timer; do sed 's|@PREFIX@|$(PREFIX)|' packaging/stillpoint.$$unit \
 		>"$(DESTDIR)$(PREFIX)/lib/systemd/system/stillpoint.$$unit" || exit 1; done

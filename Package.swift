@@ -54,10 +54,12 @@ let package = Package(
         library("LVM", ["CLVM", "CLinux", "LinuxSystem", "SetModel", system]),
         library("BlockID", ["CBlkid", "LinuxSystem", system]),
         library("SetModel"),
-        library("Catalog", ["SetModel", grdb, system]),
+        library("Metrics"),
+        library("Catalog", ["LinuxSystem", "SetModel", grdb, system]),
         library("Documents", ["SetModel", system, yams]),
         library("Lifecycle", ["SetModel"]),
         library("Policies", ["Documents", "Lifecycle", "LinuxSystem", "SetModel", system]),
+        library("Events", ["CLinux", "LinuxSystem", "SetModel", system]),
         library("Hooks", ["CLinux", "Documents", "LinuxSystem", "SetModel", crypto, system]),
         library("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         library(
@@ -71,8 +73,8 @@ let package = Package(
         library(
             "Commands",
             [
-                "Snapshots", "SetModel", "Catalog", "Hooks", "Lifecycle", "LVM", "LinuxSystem", "Policies",
-                argumentParser, system,
+                "Snapshots", "SetModel", "Catalog", "Documents", "Events", "Hooks", "Lifecycle", "LVM", "LinuxSystem",
+                "Metrics", "Policies", argumentParser, system,
             ]),
         .executableTarget(
             name: "stillpoint", dependencies: ["Commands", "Hooks", "LVM", "LinuxSystem"], swiftSettings: swiftSettings),
@@ -85,16 +87,18 @@ let package = Package(
         tests("LinuxSystem", [system]),
         tests("BlockID", [system]),
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", "TestSupport", system]),
-        tests("Catalog", ["SetModel", grdb, system]),
+        tests("Catalog", ["LinuxSystem", "SetModel", grdb, system]),
         tests("Commands", ["Hooks", "SetModel", "Simulation", "Snapshots", system]),
         .testTarget(
             name: "LabTests", dependencies: ["DeviceMapper", "stillpoint", "stillpoint-guard", "TestSupport"],
             swiftSettings: swiftSettings),
         tests("SetModel"),
+        tests("Metrics"),
         .testTarget(
             name: "LifecycleTests", dependencies: ["Lifecycle", "SetModel"], exclude: ["Oracle"],
             swiftSettings: swiftSettings),
-        tests("Policies", ["Documents", "Lifecycle", system]),
+        tests("Policies", ["Documents", "GuardProtocol", "Lifecycle", "SetModel", system]),
+        tests("Events", ["LinuxSystem", "SetModel", system]),
         tests("Hooks", ["Documents", "SetModel", "stillpoint", "TestSupport", system]),
         tests("DeviceMapper", ["LinuxSystem", system]),
         tests("GuardProtocol", ["CLinux", "LinuxSystem", system]),

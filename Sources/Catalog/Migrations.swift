@@ -9,6 +9,7 @@ enum Migrations {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("sets, tags and members", migrate: createSets)
         migrator.registerMigration("hooks", migrate: createHooks)
+        migrator.registerMigration("holds and trash", migrate: addHolds)
         return migrator
     }
 
@@ -74,6 +75,15 @@ enum Migrations {
                     errors TEXT NOT NULL,
                     PRIMARY KEY (setID, position)
                 ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
+    private static func addHolds(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE snapshotSet ADD COLUMN holdReason TEXT;
+                ALTER TABLE snapshotSet ADD COLUMN heldUntil INTEGER;
+                ALTER TABLE snapshotSet ADD COLUMN purgeAt INTEGER;
                 """)
     }
 }

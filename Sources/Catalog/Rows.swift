@@ -23,6 +23,9 @@ struct SetRow: Codable, FetchableRecord, PersistableRecord {
     var schedule: String?
     var frozenWindowMs: Double?
     var memberCount: Int
+    var holdReason: String?
+    var heldUntil: Int64?
+    var purgeAt: Int64?
 }
 
 /// A row of `tag`.
@@ -111,7 +114,9 @@ extension SetRows {
             id: value.id, name: value.name, state: value.state, consistency: value.consistency,
             consistencyReason: value.consistencyReason, createdAt: Int64(value.createdAt.timeIntervalSince1970),
             expiresAt: value.expiresAt.map { Int64($0.timeIntervalSince1970) }, policy: value.policy,
-            schedule: value.schedule, frozenWindowMs: value.frozenWindowMs, memberCount: value.memberCount)
+            schedule: value.schedule, frozenWindowMs: value.frozenWindowMs, memberCount: value.memberCount,
+            holdReason: value.hold?.reason, heldUntil: value.hold?.until.map { Int64($0.timeIntervalSince1970) },
+            purgeAt: value.purgeAt.map { Int64($0.timeIntervalSince1970) })
         tags = value.tags.map { TagRow(setID: value.id, key: $0.key, value: $0.value) }
         members = value.members.map { member in
             MemberRow(
@@ -148,6 +153,10 @@ extension SetRows {
                     stage: row.stage, attempt: row.attempt, name: row.name, status: row.status,
                     exitCode: row.exitCode, signal: row.signal, durationMs: row.durationMs, reason: row.reason,
                     output: row.output, errors: row.errors)
-            })
+            },
+            hold: set.holdReason.map { reason in
+                SetHold(reason: reason, until: set.heldUntil.map { Date(timeIntervalSince1970: Double($0)) })
+            },
+            purgeAt: set.purgeAt.map { Date(timeIntervalSince1970: Double($0)) })
     }
 }

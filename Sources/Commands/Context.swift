@@ -19,6 +19,8 @@ struct Context: Sendable {
     /// Where the hook documents are that came with the program.
     var installedHooks: FilePath? = nil
     var now: @Sendable () -> Date = { Date() }
+    /// A line of what a person types, `nil` at its end.
+    var readLine: @Sendable () -> String? = { Swift.readLine() }
 
     /// This process.
     static func live(_ worker: WorkerProcess) -> Context {

@@ -1,22 +1,29 @@
 import SetModel
 
-/// What the process tells its caller: the one table of exit codes.
-enum ExitCode: Int32, CaseIterable {
-    case done = 0
+/// What the process tells its caller: the one table of exit codes. `check` alone has another one, that of monitoring
+/// plugins: see ``CheckStatus``.
+struct ExitCode: RawRepresentable, Hashable, Sendable, CaseIterable {
+    let rawValue: Int32
+
+    static let done = ExitCode(rawValue: 0)
     /// Failed, and everything was undone.
-    case failed = 1
+    static let failed = ExitCode(rawValue: 1)
     /// Done in part: some sets or members failed.
-    case partial = 3
+    static let partial = ExitCode(rawValue: 3)
     /// Refused: admission, permission, hold, unsafe file.
-    case refused = 4
+    static let refused = ExitCode(rawValue: 4)
     /// Another run holds the lock.
-    case busy = 5
+    static let busy = ExitCode(rawValue: 5)
     /// A hook failed and the set was skipped.
-    case hook = 6
+    static let hook = ExitCode(rawValue: 6)
     /// Something is still frozen or suspended: a person must look.
-    case stillFrozen = 7
+    static let stillFrozen = ExitCode(rawValue: 7)
     /// The command line is wrong (EX_USAGE).
-    case usage = 64
+    static let usage = ExitCode(rawValue: 64)
+
+    static let allCases: [ExitCode] = [done, failed, partial, refused, busy, hook, stillFrozen, usage]
+
+    init(rawValue: Int32) { self.rawValue = rawValue }
 
     init(_ code: SnapshotError.Code) {
         self =

@@ -9,7 +9,9 @@ func liveService(_ settings: Settings, _ worker: WorkerProcess) throws -> any Sn
     let lvm = LVMClient(worker: worker, workerLock: settings.runDirectory.appending(LinuxStorage.workerLockName))
     let storage = LinuxStorage(
         lvm: lvm, runDirectory: settings.runDirectory, stateDirectory: settings.stateDirectory)
-    return Engine(storage: storage, runDirectory: settings.runDirectory) { forWriting in
-        try Catalog.open(directory: settings.stateDirectory, for: forWriting ? .writing : .reading)
+    let engine = Engine(storage: storage, runDirectory: settings.runDirectory) { forWriting in
+        try HostConfiguration.of(settings).catalog.open(
+            directory: settings.stateDirectory, for: forWriting ? .writing : .reading)
     }
+    return EventfulService(base: engine) { EventRecorder(try settings.eventLog()) }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Catalog
+import Events
 import FoundationEssentials
 import Hooks
 import Policies
@@ -24,6 +26,8 @@ struct Invocation: Sendable {
     }
 
     /// Where things are, for root alone.
+    // Inlined several times into a function that waits, it is more than the optimizer of Swift 6.3 can split.
+    @inline(never)
     private func settings() throws -> Settings {
         guard context.isRoot else { throw SnapshotError(.refused, "stillpoint must be run as root; try sudo") }
         return try Settings(environment: context.environment)
@@ -52,8 +56,25 @@ struct Invocation: Sendable {
 
     /// What takes and deletes the sets of policies.
     func runner() throws -> PolicyRunner {
-        PolicyRunner(service: try service(), library: try hooks(), progress: progress, now: now)
+        PolicyRunner(
+            service: try service(), library: try hooks(),
+            policies: try PolicyLoading.all(try policies()).entries.map(\.policy), configuration: try configuration(),
+            progress: progress, now: now)
     }
+
+    /// What stillpoint.yaml says.
+    func configuration() throws -> HostConfiguration { try HostConfiguration.of(try settings()) }
+
+    /// Copies the catalog, while no other command changes it.
+    func convertCatalog(from kind: CatalogKind, to other: CatalogKind) throws -> [String] {
+        let settings = try settings()
+        let lock = try RunLock(settings.runDirectory)
+        defer { lock.release() }
+        return try kind.convert(to: other, directory: settings.stateDirectory)
+    }
+
+    /// What happened on this host.
+    func eventLog() throws -> EventLog { try settings().eventLog() }
 
     /// One `run` at a time: two would take the same set twice.
     func policyLock() throws -> RunLock {
@@ -63,6 +84,9 @@ struct Invocation: Sendable {
     }
 
     var now: Date { context.now() }
+
+    /// Asks whoever called.
+    var dialog: Dialog { Dialog(readLine: context.readLine, messages: context.messages) }
 
     /// `path` as it reads from the root directory.
     func absolute(_ path: String) -> String {
@@ -74,15 +98,20 @@ struct Invocation: Sendable {
 struct Outcome: Sendable {
     var report: (any Report)?
     var error: SnapshotError?
+    /// What the process ends with when there is no error, for a command with exit codes of its own; `nil`: as all do.
+    var status: Int32?
 
-    init(_ report: any Report, error: SnapshotError? = nil) {
+    init(_ report: any Report, error: SnapshotError? = nil, status: Int32? = nil) {
         self.report = report
         self.error = error
+        self.status = status
     }
 
     init(failure error: SnapshotError) {
         self.error = error
     }
 
-    var exitCode: ExitCode { error.map { ExitCode($0.code) } ?? .done }
+    var exitCode: ExitCode {
+        error.map { ExitCode($0.code) } ?? status.map { ExitCode(rawValue: $0) } ?? .done
+    }
 }

@@ -47,6 +47,6 @@ public struct FoundSets: Sendable, Equatable {
             id: first.setID, name: first.name, state: state, consistency: first.consistency,
             consistencyReason: first.consistencyReason, createdAt: first.createdAt, expiresAt: first.expiresAt,
             policy: first.policy, schedule: first.schedule, tags: first.tags, frozenWindowMs: first.frozenWindowMs,
-            memberCount: first.memberCount, members: members.map(\.member))
+            memberCount: first.memberCount, members: members.map(\.member), hold: first.hold, purgeAt: first.purgeAt)
     }
 }

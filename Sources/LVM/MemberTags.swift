@@ -25,14 +25,38 @@ public enum MemberTags {
             (Key.set, set.id), (Key.members, String(set.memberCount)), (Key.member, String(member.index)),
             (Key.state, member.index == 1 ? SetState.staged.rawValue : nil), (Key.name, set.name),
             (Key.origin, member.originUUID), (Key.volume, member.volume), (Key.created, set.createdAt.wholeSeconds),
-            (Key.expires, set.expiresAt?.wholeSeconds), (Key.policy, set.policy), (Key.schedule, set.schedule),
             (Key.filesystem, member.filesystem), (Key.mount, member.mountPoint),
         ]
         var tags: [String] = []
         pairs.removeAll { $0.1 == nil }
         for (key, value) in pairs { tags.append(try LVMTag.tag(key, value ?? "")) }
+        return tags + (try changeable(set))
+    }
+
+    /// What may be said anew of a set as long as it is there; every member carries it.
+    private static func changeable(_ set: SnapshotSet) throws(LVMError) -> [String] {
+        let pairs: [(String, String?)] = [
+            (Key.expires, set.expiresAt?.wholeSeconds), (Key.policy, set.policy), (Key.schedule, set.schedule),
+            (Key.hold, set.hold?.reason), (Key.heldUntil, set.hold?.until?.wholeSeconds),
+            (Key.purge, set.purgeAt?.wholeSeconds),
+        ]
+        var tags: [String] = []
+        for case (let key, let value?) in pairs { tags.append(try LVMTag.tag(key, value)) }
         for (key, value) in set.tags.sorted(by: { $0.key < $1.key }) { tags.append(try LVMTag.user(key, value)) }
         return tags
+    }
+
+    /// What to change on a member so that it tells what `set` tells.
+    public static func change(
+        of volume: LogicalVolume, to set: SnapshotSet
+    ) throws(LVMError) -> (adding: [String], removing: [String]) {
+        let wanted = try changeable(set)
+        let keys = [Key.expires, Key.policy, Key.schedule, Key.hold, Key.heldUntil, Key.purge]
+        let present = volume.tags.filter { tag in
+            guard let key = (try? LVMTag.parse(tag))?.key else { return false }
+            return keys.contains(key) || key.hasPrefix(Key.user)
+        }
+        return (wanted.filter { !present.contains($0) }, present.filter { !wanted.contains($0) })
     }
 
     /// What to change on the first member so that a staged set is complete. One commit: the set's commit point.
@@ -74,6 +98,9 @@ public enum MemberTags {
         static let reason = "reason"
         static let window = "window"
         static let clone = "clone"
+        static let hold = "hold"
+        static let heldUntil = "held-until"
+        static let purge = "purge"
         static let user = "tag."
     }
 

@@ -13,6 +13,8 @@ struct TaggedMember {
     var policy: String?
     var schedule: String?
     var tags: [String: String]
+    var hold: SetHold?
+    var purgeAt: Date?
     /// Only the first member has these.
     var state: SetState?
     var consistency: Consistency?
@@ -34,6 +36,10 @@ struct TaggedMember {
         policy = read.values[MemberTags.Key.policy]
         schedule = read.values[MemberTags.Key.schedule]
         tags = read.user
+        if let reason = read.values[MemberTags.Key.hold] {
+            hold = SetHold(reason: reason, until: try read.optional(MemberTags.Key.heldUntil, TagReader.date))
+        }
+        purgeAt = try read.optional(MemberTags.Key.purge, TagReader.date)
         state = try read.optional(MemberTags.Key.state) { SetState(rawValue: $0) }
         consistency = try read.optional(MemberTags.Key.consistency) { Consistency(rawValue: $0) }
         consistencyReason = read.values[MemberTags.Key.reason]

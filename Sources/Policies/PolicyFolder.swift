@@ -66,6 +66,24 @@ public struct PolicyFolder: Sendable {
         try AtomicFile.write(changed.utf8, to: place, permissions: permissions(of: place))
     }
 
+    /// Where a new policy with that id goes.
+    public func place(for id: String) -> FilePath { path.appending(id + ".yaml") }
+
+    /// Writes a new policy.
+    ///
+    /// - Throws: ``DocumentError`` when there is one with its id, or its file.
+    public func add(_ text: String, id: String) throws {
+        let file = place(for: id)
+        if let other = try read().entries.first(where: { $0.policy.id == id }) {
+            throw DocumentError(other.file, "it has the id \(id) already: choose another one with --id")
+        }
+        guard file.withPlatformString({ access($0, F_OK) }) != 0 else {
+            throw DocumentError(file, "the file is there already: choose another id with --id")
+        }
+        try SafeDirectory.ensure(path)
+        try AtomicFile.write(text.utf8, to: file)
+    }
+
     /// It may hold what others must not read.
     private func permissions(of file: FilePath) -> FilePermissions {
         var status = stat()

@@ -14,8 +14,36 @@ public struct PolicyMemory: Sendable, Codable, Equatable {
     /// Why the last one failed, and when.
     public var problem: String?
     public var problemAt: Date?
+    /// When `run` saw the policy first; `nil` in journals of earlier versions.
+    public var firstSeen: Date?
+    /// When its newest set was taken, as it was told by the run that took it; `nil`: never yet.
+    public var lastSuccess: Date?
+    /// How long the last creation took, whatever became of it; and how long file systems stood still in the last one
+    /// that succeeded.
+    public var lastRunSeconds: Double?
+    public var lastFrozenWindowMs: Double?
+    public var counters = PolicyCounters()
 
     public init() {}
+
+    /// What is not there is as it is at the beginning: also journals of earlier versions can be read.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        handled = try values.decodeIfPresent([String: HandledRuns].self, forKey: .handled) ?? [:]
+        failures = try values.decodeIfPresent(Int.self, forKey: .failures) ?? 0
+        problem = try values.decodeIfPresent(String.self, forKey: .problem)
+        problemAt = try values.decodeIfPresent(Date.self, forKey: .problemAt)
+        firstSeen = try values.decodeIfPresent(Date.self, forKey: .firstSeen)
+        lastSuccess = try values.decodeIfPresent(Date.self, forKey: .lastSuccess)
+        lastRunSeconds = try values.decodeIfPresent(Double.self, forKey: .lastRunSeconds)
+        lastFrozenWindowMs = try values.decodeIfPresent(Double.self, forKey: .lastFrozenWindowMs)
+        counters = try values.decodeIfPresent(PolicyCounters.self, forKey: .counters) ?? PolicyCounters()
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case handled, failures, problem, problemAt
+        case firstSeen, lastSuccess, lastRunSeconds, lastFrozenWindowMs, counters
+    }
 }
 
 /// What is remembered of all policies: `policies.json` in the state directory.

@@ -8,14 +8,14 @@ struct PolicyReader {
 
     private static let keys = [
         "id", "description", "state", "targets", "exclude", "schedules", "whenDisabled", "orphans", "orphanAge",
-        "extendDeletion", "recompute", "pauseAfterFailures",
+        "extendDeletion", "recompute", "pauseAfterFailures", "trash", "poolPressure", "default",
     ]
 
     func policy() throws(DocumentError) -> Policy {
         let fields = try root.fields(Self.keys)
         let idNode = try fields.required("id")
-        let id = try identifier(idNode)
-        let targets = try self.targets(try fields.required("targets"), fields["exclude"])
+        let id = try idNode.identifier()
+        let targets = try self.targets(fields)
         let list = try fields.required("schedules")
         var schedules: [PolicySchedule] = []
         for (index, var item) in try list.list().enumerated() {
@@ -32,8 +32,26 @@ struct PolicyReader {
             targets: targets, schedules: schedules, retention: try retention(fields))
     }
 
-    private func targets(_ node: DocumentNode, _ exclude: DocumentNode?) throws(DocumentError) -> PolicyTargets {
+    private func targets(_ fields: DocumentFields) throws(DocumentError) -> PolicyTargets {
         var targets = PolicyTargets()
+        if let flag = fields["default"], try flag.flag() {
+            if let node = fields["targets"] {
+                throw node.error("a default policy is for all volumes that no other is for: leave targets out")
+            }
+            targets.isDefault = true
+        } else {
+            try read(try fields.required("targets"), into: &targets)
+        }
+        if let exclude = fields["exclude"] {
+            let fields = try exclude.fields(["rootVolume", "volumes", "tags"])
+            targets.excludesRoot = try fields["rootVolume"]?.flag() ?? false
+            targets.not += try fields["volumes"].map(words) ?? []
+            targets.not += try (fields["tags"].map(words) ?? []).map { $0.hasPrefix("@") ? $0 : "@" + $0 }
+        }
+        return targets
+    }
+
+    private func read(_ node: DocumentNode, into targets: inout PolicyTargets) throws(DocumentError) {
         if node.isMapping {
             let fields = try node.fields(["any", "all", "not"])
             targets.any = try fields["any"].map(words) ?? []
@@ -45,22 +63,20 @@ struct PolicyReader {
         guard !targets.any.isEmpty || !targets.all.isEmpty else {
             throw node.error("it names no volume: give a mount point, a device, VG/LV, @tag or VG")
         }
-        if let exclude {
-            let fields = try exclude.fields(["rootVolume", "tags"])
-            targets.excludesRoot = try fields["rootVolume"]?.flag() ?? false
-            targets.not += try (fields["tags"].map(words) ?? []).map { $0.hasPrefix("@") ? $0 : "@" + $0 }
-        }
-        return targets
     }
 
     private func retention(_ fields: DocumentFields) throws(DocumentError) -> PolicyRetention {
         var retention = PolicyRetention()
         retention.whenDisabled = try fields["whenDisabled"]?.choice() ?? .keep
         retention.orphans = try fields["orphans"]?.choice() ?? .keep
-        retention.orphanAge = try fields["orphanAge"].map(age)
+        retention.orphanAge = try fields["orphanAge"]?.retainAge()
         retention.extendDeletion = try fields["extendDeletion"]?.flag() ?? false
         retention.recompute = try fields["recompute"]?.choice() ?? .new
         retention.pauseAfterFailures = try fields["pauseAfterFailures"]?.number(in: 1...1000)
+        retention.trash = try fields["trash"]?.retainAge()
+        retention.poolPressure = try fields["poolPressure"].map { node throws(DocumentError) in
+            Double(try node.number(in: 1...99))
+        }
         return retention
     }
 
@@ -70,24 +86,4 @@ struct PolicyReader {
         for item in try node.list() { words.append(try item.nonemptyText()) }
         return words
     }
-}
-
-/// What stands for a policy or a schedule everywhere: letters, digits and `. _ -`, a letter or digit first.
-func identifier(_ node: DocumentNode) throws(DocumentError) -> String {
-    let text = try node.text()
-    guard PlainName.isName(text) else {
-        throw node.error(
-            "\(text.debugDescription) cannot be an id: letters, digits and . _ -, at most 64, a letter or digit first")
-    }
-    return text
-}
-
-/// How long something is kept: `30d`, `6mo`.
-func age(_ node: DocumentNode) throws(DocumentError) -> RetainAge {
-    let text = try node.text()
-    guard let age = RetainAge(text) else {
-        throw node.error(
-            "\(text.debugDescription) is no age: a whole number and one of m, h, d, w, mo, y, at most 100 years")
-    }
-    return age
 }

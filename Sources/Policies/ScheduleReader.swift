@@ -12,7 +12,7 @@ struct ScheduleReader {
 
     func schedule() throws(DocumentError) -> PolicySchedule {
         var fields = try root.fields(Self.keys)
-        let id = try identifier(try fields.required("id"))
+        let id = try fields.required("id").identifier()
         fields.node.subject = "schedule \(id)"
         return PolicySchedule(
             schedule: try created(id, try fields.required("create")), retain: try retain(try fields.required("retain")),
@@ -78,7 +78,7 @@ struct ScheduleReader {
         }
         let count = try fields["count"]?.number(in: RetainRule.limits)
         let keepLast = try fields["keepLast"]?.number(in: RetainRule.limits) ?? 1
-        let age = try fields["age"].map(age)
+        let age = try fields["age"]?.retainAge()
         do { return try RetainRule(count: count, age: age, slots: slots, keepLast: keepLast) } catch {
             throw node.error("retain: \(error)")
         }
@@ -97,16 +97,23 @@ struct ScheduleReader {
     private func texts(_ node: DocumentNode) throws(DocumentError) -> [String: String] {
         var texts: [String: String] = [:]
         for (key, keyNode, value) in try node.pairs() {
-            guard !key.isEmpty else { throw keyNode.error("a tag has a name") }
+            guard !key.isEmpty, !key.contains("=") else {
+                throw keyNode.error("\(key.debugDescription) cannot name a tag: it is empty, or has = in it")
+            }
             texts[key] = try value.text()
         }
         return texts
     }
 
     private func scripts(_ node: DocumentNode) throws(DocumentError) -> PolicyScripts {
-        let fields = try node.fields(["hooks", "parameters", "sha256", "timeout", "retries", "onFailure"])
+        let fields = try node.fields(["hooks", "stages", "parameters", "sha256", "timeout", "retries", "onFailure"])
         var scripts = PolicyScripts(document: try fields.required("hooks").nonemptyText())
         scripts.parameters = try fields["parameters"].map(texts) ?? [:]
+        if let stages = fields["stages"] {
+            scripts.stages = []
+            for node in try stages.list() { scripts.stages.append(try node.choice()) }
+            guard !scripts.stages.isEmpty else { throw stages.error("name pre, post or both") }
+        }
         if let digest = fields["sha256"] {
             let text = try digest.text()
             guard let sha256 = DigestText.sha256(text) else {

@@ -27,12 +27,16 @@ public struct SnapshotSet: Sendable, Codable, Equatable, Identifiable {
     public var members: [Member]
     /// What the steps of its hook document did, in the order in which they ended; empty without hooks.
     public var hooks: [HookResult]
+    /// Someone's word that the set stays.
+    public var hold: SetHold?
+    /// When it leaves the trash for good, whole seconds; `nil`: it is not in trash.
+    public var purgeAt: Date?
 
     public init(
         id: String, name: String, state: SetState, consistency: Consistency? = nil, consistencyReason: String? = nil,
         createdAt: Date, expiresAt: Date? = nil, policy: String? = nil, schedule: String? = nil,
         tags: [String: String] = [:], frozenWindowMs: Double? = nil, memberCount: Int, members: [Member],
-        hooks: [HookResult] = []
+        hooks: [HookResult] = [], hold: SetHold? = nil, purgeAt: Date? = nil
     ) {
         self.id = id
         self.name = name
@@ -48,6 +52,8 @@ public struct SnapshotSet: Sendable, Codable, Equatable, Identifiable {
         self.memberCount = memberCount
         self.members = members
         self.hooks = hooks
+        self.hold = hold
+        self.purgeAt = purgeAt
     }
 }
 

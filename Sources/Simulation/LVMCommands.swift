@@ -141,6 +141,21 @@ extension World {
         }
     }
 
+    /// A commit for each member, the first one last.
+    mutating func retag(_ set: SnapshotSet, _ process: Int) throws {
+        for member in set.members.sorted(by: { $0.index > $1.index }) {
+            try command("lvchange \(member.snapshot)", process) { world in
+                try world.step("retag \(member.snapshot)", .worker, process) { world in
+                    guard let pool = world.volumes[member.snapshot]?.pool else {
+                        throw SimulatedFailure(description: "Failed to find logical volume \"\(member.snapshot)\"")
+                    }
+                    try world.flush(pool)
+                    world.volumes[member.snapshot]?.member?.set.take(set)
+                }
+            }
+        }
+    }
+
     mutating func remove(_ members: [Member], of set: SnapshotSet, _ process: Int) throws {
         for member in members.filter({ $0.index != 1 }) + members.filter({ $0.index == 1 }) {
             // LVM selects by UUID and by the set's tag.
@@ -197,5 +212,17 @@ extension World {
             }
             return set
         }.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    }
+}
+
+extension SnapshotSet {
+    /// What may change of a set.
+    fileprivate mutating func take(_ other: SnapshotSet) {
+        tags = other.tags
+        hold = other.hold
+        policy = other.policy
+        schedule = other.schedule
+        expiresAt = other.expiresAt
+        purgeAt = other.purgeAt
     }
 }

@@ -51,6 +51,12 @@ public final class SimulatedHost: Sendable {
         }
     }
 
+    /// A pool becomes so full.
+    public func fill(_ pool: String, dataPercent: Double) { with { $0.pools[pool]?.dataPercent = dataPercent } }
+
+    /// The catalog is gone.
+    public func loseCatalog() { with { $0.catalog = [:] } }
+
     /// A thin volume `VG/LV` in a pool.
     ///
     /// - Parameters:

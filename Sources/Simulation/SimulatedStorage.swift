@@ -84,6 +84,11 @@ public struct SimulatedStorage: Storage, StartedGuard {
         }
     }
 
+    /// A commit for each member, the first one last.
+    public func retag(_ set: SnapshotSet) async throws {
+        try host.with { [process] in try $0.retag(set, process) }
+    }
+
     /// One commit.
     public func markDeleting(_ set: SnapshotSet) async throws {
         try host.with { [process] in try $0.changeState(set, to: .deleting, "mark deleting", process) }

@@ -7,6 +7,7 @@ extension Engine {
         try await withRunLock(progress) { survey in
             let index = try openStore(true)
             let set = try find(name, in: Catalog.merge(truth: survey.sets, index: try index.all()))
+            if let hold = set.hold, hold.lasts(at: now()) { throw set.held(hold) }
             guard let existing = survey.sets.first(where: { $0.id == set.id }) else {
                 guard survey.isComplete else { throw SnapshotError.unreadable(set.name) }
                 return try index.remove(id: set.id)

@@ -51,7 +51,9 @@ public struct Engine: SnapshotService {
             }
             let index = try openStore(false).all()
             return Inventory(
-                sets: Catalog.merge(truth: survey.sets, index: index), volumes: Set(survey.volumes.map(\.uuid)))
+                sets: Catalog.merge(truth: survey.sets, index: index),
+                pools: Dictionary(survey.volumes.map { ($0.uuid, $0.pool) }) { first, _ in first },
+                poolData: Dictionary(survey.pools.map { ($0.name, $0.dataPercent) }) { first, _ in first })
         } catch {
             throw error.asSnapshotError
         }
@@ -79,8 +81,25 @@ public struct Engine: SnapshotService {
             return VolumeInfo(
                 volume: volume.name, pool: volume.pool, sizeBytes: volume.sizeBytes,
                 filesystem: systems.first?.kind ?? volume.content, mountPoints: systems.flatMap(\.mountPoints),
-                sets: sets.count, poolDataPercent: pool?.dataPercent, poolMetadataPercent: pool?.metadataPercent)
+                sets: sets.count, poolSizeBytes: pool?.sizeBytes,
+                poolDataPercent: pool?.dataPercent, poolMetadataPercent: pool?.metadataPercent)
         }
+    }
+
+    public func resolve(_ selections: [TargetSelection]) async throws -> [Result<[String], SnapshotError>] {
+        let survey: Survey
+        do { survey = try await storage.survey() } catch { throw error.asSnapshotError }
+        let resolver = TargetResolver(survey: survey, storage: storage)
+        var results: [Result<[String], SnapshotError>] = []
+        for selection in selections {
+            do {
+                let volumes = try await resolver.volumes(selection.targets, filter: selection.filter)
+                results.append(.success(volumes.map(\.name)))
+            } catch {
+                results.append(.failure(error.asSnapshotError))
+            }
+        }
+        return results
     }
 
     // MARK: Changing

@@ -66,12 +66,27 @@ public struct TargetFilter: Sendable, Equatable {
 public struct Inventory: Sendable {
     /// Oldest first.
     public var sets: [SnapshotSet]
-    /// LVM's UUIDs of all thin volumes.
-    public var volumes: Set<String>
+    /// All thin volumes, by LVM's UUID, and the pool of each, `VG/POOL`.
+    public var pools: [String: String]
+    /// How full the pools are, in percent of their data, by name.
+    public var poolData: [String: Double]
 
-    public init(sets: [SnapshotSet], volumes: Set<String>) {
+    public init(sets: [SnapshotSet], pools: [String: String], poolData: [String: Double] = [:]) {
         self.sets = sets
-        self.volumes = volumes
+        self.pools = pools
+        self.poolData = poolData
+    }
+}
+
+/// Volumes as somebody chooses them.
+public struct TargetSelection: Sendable, Equatable {
+    /// As `create` takes them.
+    public var targets: [String]
+    public var filter: TargetFilter
+
+    public init(targets: [String], filter: TargetFilter = TargetFilter()) {
+        self.targets = targets
+        self.filter = filter
     }
 }
 
@@ -147,13 +162,15 @@ public struct VolumeInfo: Sendable, Codable, Equatable {
     public var mountPoints: [String]
     /// How many sets have a member from this volume.
     public var sets: Int
+    public var poolSizeBytes: UInt64?
     public var poolDataPercent: Double?
     public var poolMetadataPercent: Double?
 
     public init(
         volume: String, pool: String, sizeBytes: UInt64, filesystem: String?, mountPoints: [String], sets: Int,
-        poolDataPercent: Double?, poolMetadataPercent: Double?
+        poolSizeBytes: UInt64? = nil, poolDataPercent: Double?, poolMetadataPercent: Double?
     ) {
+        self.poolSizeBytes = poolSizeBytes
         self.volume = volume
         self.pool = pool
         self.sizeBytes = sizeBytes
@@ -176,6 +193,18 @@ public struct FreezeReport: Sendable, Codable, Equatable {
         self.mountPoints = mountPoints
         self.thawsInSeconds = thawsInSeconds
     }
+}
+
+/// What `reindex` found and did.
+public struct ReindexReport: Sendable, Equatable {
+    /// How many there are.
+    public var sets: Int
+    /// Names of those of which the catalog knew nothing, or something else.
+    public var written: [String] = []
+    /// Names of those of which nothing is left but the catalog's memory, which is gone now.
+    public var forgotten: [String] = []
+
+    public init(sets: Int) { self.sets = sets }
 }
 
 /// What `recover` found and did.

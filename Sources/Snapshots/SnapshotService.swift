@@ -16,12 +16,18 @@ public protocol SnapshotService: Sendable {
     func show(_ set: String) async throws -> SnapshotSet
     /// The set's mounted members.
     func mounts(of set: SnapshotSet) async throws -> [MountedMember]
-    /// Deletes one set, unmounting what `mount` mounted.
+    /// Deletes one set, unmounting what `mount` mounted. One that is held is refused.
     func delete(_ set: String, progress: any Progress) async throws
+    /// Says something anew of a set, in LVM's tags and in the catalog. Returns the set as it is then.
+    func change(_ set: String, _ change: SetChange, progress: any Progress) async throws -> SnapshotSet
+    /// Makes the catalog agree with LVM's tags: all sets that there are, and no other.
+    func reindex(progress: any Progress) async throws -> ReindexReport
     func mount(_ request: MountRequest, progress: any Progress) async throws -> [MountedMember]
     /// Undoes `mount`, whatever of it is left. Returns the paths that were unmounted.
     func unmount(_ set: String) async throws -> [String]
     func volumes() async throws -> [VolumeInfo]
+    /// The volumes, `VG/LV`, that each of these selections stands for at one moment.
+    func resolve(_ selections: [TargetSelection]) async throws -> [Result<[String], SnapshotError>]
     /// Freezes, leaves a guard behind that thaws after `duration`, and returns.
     func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport
     /// Ends every manual freeze. Returns the mount points that were thawed.

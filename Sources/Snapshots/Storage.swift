@@ -28,6 +28,9 @@ public protocol Storage: Sendable {
     func verify(_ set: SnapshotSet, _ pools: [DeviceNumber: UInt64]) async throws
     /// The commit point: one LVM commit on the first member turns `staged` to `complete`.
     func complete(_ set: SnapshotSet) async throws
+    /// Writes on every member what may change of a set: user tags, hold, owner, expiry, trash. The first member is last:
+    /// what it tells counts.
+    func retag(_ set: SnapshotSet) async throws
     /// Marks the set as being deleted: one LVM commit on the first member.
     func markDeleting(_ set: SnapshotSet) async throws
     /// Removes members, and only snapshots that carry the set's tag and the UUID: the first member last.

@@ -61,6 +61,7 @@ public struct Pool: Sendable, Equatable {
     public var name: String
     /// The device that takes messages (`VG-POOL-tpool`), while the pool is active.
     public var device: DeviceNumber?
+    public var sizeBytes: UInt64 = 0
     public var dataPercent: Double
     public var metadataPercent: Double
     public var metadataSizeBytes: UInt64

@@ -2,19 +2,22 @@ import Catalog
 import FoundationEssentials
 import GRDB
 import Glibc
+import LinuxSystem
 import SetModel
 import SystemPackage
 import Testing
 
+/// What every store does.
 struct CatalogTests {
-    @Test(arguments: 1...8 as ClosedRange<UInt64>)
-    func roundTrip(_ seed: UInt64) throws {
-        try withScratch { directory in
+    @Test(arguments: CatalogKind.testable, 1...8 as ClosedRange<UInt64>)
+    func roundTrip(_ kind: CatalogKind, _ seed: UInt64) throws {
+        try withScratch(kind) { directory in
             var numbers = Seeded(seed)
-            let sets = (0..<25).map { _ in SnapshotSet.random(using: &numbers) }
-            let catalog = try Catalog.open(directory: directory)
+            let extent = kind == .sqlite ? Extent.full : .oneBlock
+            let sets = (0..<25).map { _ in SnapshotSet.random(using: &numbers, upTo: extent) }
+            let catalog = try kind.open(directory: directory, for: .writing)
             for set in sets { try catalog.save(set) }
-            let reader = try Catalog.open(directory: directory, for: .reading)
+            let reader = try kind.open(directory: directory, for: .reading)
             for set in sets {
                 #expect(try catalog.set(id: set.id) == set)
                 #expect(try reader.set(id: set.id) == set)
@@ -26,9 +29,10 @@ struct CatalogTests {
         }
     }
 
-    @Test func savingAgainReplacesTagsAndMembers() throws {
-        try withScratch { directory in
-            let catalog = try Catalog.open(directory: directory)
+    @Test(arguments: CatalogKind.testable)
+    func savingAgainReplacesTagsAndMembers(_ kind: CatalogKind) throws {
+        try withScratch(kind) { directory in
+            let catalog = try kind.open(directory: directory, for: .writing)
             var set = SnapshotSet.sample(members: 3)
             try catalog.save(set)
             set.members.removeLast()
@@ -36,27 +40,42 @@ struct CatalogTests {
             set.state = .degraded
             try catalog.save(set)
             #expect(try catalog.all() == [set])
-            #expect(try rows("tag", directory) == 1)
-            #expect(try rows("member", directory) == 2)
+            switch kind {
+            case .sqlite:
+                #expect(try rows("tag", directory) == 1)
+                #expect(try rows("member", directory) == 2)
+            case .attributes:
+                let names = try attributes(directory.file()).keys
+                #expect(names.filter { $0.hasPrefix("user.stillpoint.tag.") }.count == 1)
+                #expect(names.filter { $0.hasPrefix("user.stillpoint.member.") }.count == 2)
+            }
         }
     }
 
-    @Test func removingLeavesNothingBehind() throws {
-        try withScratch { directory in
-            let catalog = try Catalog.open(directory: directory)
+    @Test(arguments: CatalogKind.testable)
+    func removingLeavesNothingBehind(_ kind: CatalogKind) throws {
+        try withScratch(kind) { directory in
+            let catalog = try kind.open(directory: directory, for: .writing)
             try catalog.save(.sample("a"))
             try catalog.save(.sample("b"))
             try catalog.remove(id: SnapshotSet.sample("a").id)
+            try catalog.remove(id: SnapshotSet.sample("c").id)
             try catalog.remove(id: "never there")
             #expect(try catalog.all() == [.sample("b")])
-            #expect(try rows("tag", directory) == 1)
-            #expect(try rows("member", directory) == 2)
+            switch kind {
+            case .sqlite:
+                #expect(try rows("tag", directory) == 1)
+                #expect(try rows("member", directory) == 2)
+            case .attributes:
+                #expect(try DirectoryListing.names(directory.sets) == [SnapshotSet.sample("b").id])
+            }
         }
     }
 
-    @Test func aSaveThatFailsChangesNothing() throws {
-        try withScratch { directory in
-            let catalog = try Catalog.open(directory: directory)
+    @Test(arguments: CatalogKind.testable)
+    func aSaveThatFailsChangesNothing(_ kind: CatalogKind) throws {
+        try withScratch(kind) { directory in
+            let catalog = try kind.open(directory: directory, for: .writing)
             try catalog.save(.sample())
             var broken = SnapshotSet.sample()
             broken.members[1].index = 1
@@ -65,9 +84,10 @@ struct CatalogTests {
         }
     }
 
-    @Test func byName() throws {
-        try withScratch { directory in
-            let catalog = try Catalog.open(directory: directory)
+    @Test(arguments: CatalogKind.testable)
+    func byName(_ kind: CatalogKind) throws {
+        try withScratch(kind) { directory in
+            let catalog = try kind.open(directory: directory, for: .writing)
             var newer = SnapshotSet.sample("b", createdAt: 1_800_000_000)
             newer.name = SnapshotSet.sample("a").name
             try catalog.save(newer)
@@ -75,40 +95,52 @@ struct CatalogTests {
             #expect(try catalog.set(named: newer.name) == newer)
             #expect(try catalog.set(named: "none") == nil)
             #expect(try catalog.set(id: "none") == nil)
+            #expect(try catalog.set(id: SnapshotSet.sample("c").id) == nil)
         }
     }
 
-    @Test func aMissingCatalogReadsAsEmptyAndIsNotCreated() throws {
-        try withScratch { directory in
+    @Test(arguments: CatalogKind.testable)
+    func aMissingCatalogReadsAsEmptyAndIsNotCreated(_ kind: CatalogKind) throws {
+        try withScratch(kind) { directory in
             for place in [directory, directory.appending("missing"), directory.appending("missing/deeper")] {
-                let catalog = try Catalog.open(directory: place, for: .reading)
+                let catalog = try kind.open(directory: place, for: .reading)
                 #expect(try catalog.all().isEmpty)
                 #expect(try catalog.set(id: "a") == nil)
+                #expect(try catalog.set(id: SnapshotSet.sample().id) == nil)
                 #expect(throws: SnapshotError.self) { try catalog.save(.sample()) }
             }
             #expect(!exists(directory.catalog))
+            #expect(!exists(directory.sets))
             #expect(!exists(directory.appending("missing")))
         }
     }
 
-    @Test func readingCannotChange() throws {
-        try withScratch { directory in
-            try Catalog.open(directory: directory).save(.sample())
-            let reader = try Catalog.open(directory: directory, for: .reading)
+    @Test(arguments: CatalogKind.testable)
+    func readingCannotChange(_ kind: CatalogKind) throws {
+        try withScratch(kind) { directory in
+            try kind.open(directory: directory, for: .writing).save(.sample())
+            let reader = try kind.open(directory: directory, for: .reading)
             #expect(throws: SnapshotError.self) { try reader.save(.sample("b")) }
             #expect(throws: SnapshotError.self) { try reader.remove(id: SnapshotSet.sample().id) }
             #expect(try reader.all() == [.sample()])
         }
     }
 
-    @Test func onlyTheOwnerMayLook() throws {
-        try withScratch { directory in
+    @Test(arguments: CatalogKind.testable)
+    func onlyTheOwnerMayLook(_ kind: CatalogKind) throws {
+        try withScratch(kind) { directory in
             let state = directory.appending("state")
-            let catalog = try Catalog.open(directory: state)
+            let catalog = try kind.open(directory: state, for: .writing)
             try catalog.save(.sample())
             #expect(permissions(state) == 0o700)
-            for name in ["catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"] {
-                #expect(permissions(state.appending(name)) == 0o600)
+            switch kind {
+            case .sqlite:
+                for name in ["catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"] {
+                    #expect(permissions(state.appending(name)) == 0o600)
+                }
+            case .attributes:
+                #expect(permissions(state.sets) == 0o700)
+                #expect(permissions(state.file()) == 0o600)
             }
             #expect(try catalog.all().count == 1)
         }
@@ -131,7 +163,7 @@ struct CatalogTests {
             try database(directory).read { database in
                 #expect(
                     try String.fetchAll(database, sql: "SELECT identifier FROM grdb_migrations") == [
-                        "sets, tags and members", "hooks",
+                        "sets, tags and members", "hooks", "holds and trash",
                     ])
                 #expect(try Int64.fetchOne(database, sql: "PRAGMA application_id") == 0x5374_5074)
                 #expect(try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal")
@@ -150,7 +182,8 @@ struct CatalogTests {
                         "member.mountPoint", "member.frozenMs", "snapshotSet.id", "snapshotSet.name",
                         "snapshotSet.state", "snapshotSet.consistency", "snapshotSet.consistencyReason",
                         "snapshotSet.createdAt", "snapshotSet.expiresAt", "snapshotSet.policy", "snapshotSet.schedule",
-                        "snapshotSet.frozenWindowMs", "snapshotSet.memberCount", "tag.setID", "tag.key", "tag.value",
+                        "snapshotSet.frozenWindowMs", "snapshotSet.memberCount", "snapshotSet.holdReason",
+                        "snapshotSet.heldUntil", "snapshotSet.purgeAt", "tag.setID", "tag.key", "tag.value",
                     ])
             }
         }

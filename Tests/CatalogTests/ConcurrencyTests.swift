@@ -8,11 +8,11 @@ import Testing
 
 struct ConcurrencyTests {
     /// Each creates the catalog when it is first, and writes in turns with the others.
-    static func writeMany(_ directory: String, _ first: Character) throws {
+    static func writeMany(_ kind: CatalogKind, _ directory: String, _ first: Character) throws {
         for digit in "0123456789" {
-            let catalog = try Catalog.open(directory: FilePath(directory))
+            let catalog = try kind.open(directory: FilePath(directory), for: .writing)
             var set = SnapshotSet.sample(digit)
-            set.id = "\(first)\(digit)"
+            set.id = String(repeating: first, count: 31) + String(digit)
             try catalog.save(set)
             guard try catalog.set(id: set.id) == set else { throw Errno.ioError }
         }
@@ -30,23 +30,24 @@ struct ConcurrencyTests {
         #expect(try Catalog.open(directory: directory, for: .reading).all() == [.sample()])
     }
 
-    @Test(arguments: 1...20)
-    func createdByManyAtOnce(_: Int) async throws {
-        let directory = try scratchDirectory()
+    @Test(arguments: CatalogKind.testable, 1...20)
+    func createdByManyAtOnce(_ kind: CatalogKind, _: Int) async throws {
+        let directory = try scratchDirectory(kind)
         defer { removeScratch(directory) }
         try await withThrowingTaskGroup { group in
             for _ in 0..<4 {
-                group.addTask { _ = try Catalog.open(directory: directory) }
+                group.addTask { _ = try kind.open(directory: directory, for: .writing) }
             }
             try await group.waitForAll()
         }
     }
 
-    @Test func manyConnections() async throws {
-        try await check { directory in
+    @Test(arguments: CatalogKind.testable)
+    func manyConnections(_ kind: CatalogKind) async throws {
+        try await check(kind) { directory in
             try await withThrowingTaskGroup { group in
-                for first in "abcdefgh" {
-                    group.addTask { try Self.writeMany(directory, first) }
+                for first in "abcdef89" {
+                    group.addTask { try Self.writeMany(kind, directory, first) }
                 }
                 try await group.waitForAll()
             }
@@ -54,21 +55,23 @@ struct ConcurrencyTests {
         }
     }
 
-    @Test func manyProcesses() async throws {
-        try await check { directory in
-            async let one = Self.process(directory, "a")
-            async let two = Self.process(directory, "b")
-            async let three = Self.process(directory, "c")
+    @Test(arguments: CatalogKind.testable)
+    func manyProcesses(_ kind: CatalogKind) async throws {
+        try await check(kind) { directory in
+            async let one = Self.process(kind.rawValue, directory, "a")
+            async let two = Self.process(kind.rawValue, directory, "b")
+            async let three = Self.process(kind.rawValue, directory, "c")
             _ = try await (one, two, three)
             return 30
         }
     }
 
-    private static func process(_ directory: String, _ first: String) async throws {
+    private static func process(_ kind: String, _ directory: String, _ first: String) async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-            [directory, first] in
+            [kind, directory, first] in
             do {
-                try Self.writeMany(directory, Character(first))
+                guard let kind = CatalogKind(rawValue: kind) else { throw Errno.invalidArgument }
+                try Self.writeMany(kind, directory, Character(first))
             } catch {
                 _ = try FileDescriptor.standardError.writeAll("\(error)\n".utf8)
                 throw error
@@ -79,11 +82,11 @@ struct ConcurrencyTests {
         }
     }
 
-    private func check(_ write: (String) async throws -> Int) async throws {
-        let directory = try scratchDirectory()
+    private func check(_ kind: CatalogKind, _ write: (String) async throws -> Int) async throws {
+        let directory = try scratchDirectory(kind)
         defer { removeScratch(directory) }
         let expected = try await write(directory.string)
-        let catalog = try Catalog.open(directory: directory, for: .reading)
+        let catalog = try kind.open(directory: directory, for: .reading)
         #expect(try catalog.all().count == expected)
     }
 }

@@ -107,21 +107,22 @@ struct UnsafeFileTests {
         }
     }
 
-    @Test(arguments: [Catalog.Access.reading, .writing])
-    func theStateDirectoryIsAFile(_ access: Catalog.Access) throws {
-        try withScratch { directory in
+    @Test(arguments: CatalogKind.testable, [Catalog.Access.reading, .writing])
+    func theStateDirectoryIsAFile(_ kind: CatalogKind, _ access: Catalog.Access) throws {
+        try withScratch(kind) { directory in
             let file = directory.appending("state")
             try write([], to: file)
-            let error = #expect(throws: SnapshotError.self) { try Catalog.open(directory: file, for: access) }
+            let error = #expect(throws: SnapshotError.self) { _ = try kind.open(directory: file, for: access) }
             #expect(error?.code == .refused)
             #expect(error?.message.contains("\(file) is not a directory") == true)
         }
     }
 
-    @Test func noDirectoryAboveTheStateDirectory() throws {
-        try withScratch { directory in
+    @Test(arguments: CatalogKind.testable)
+    func noDirectoryAboveTheStateDirectory(_ kind: CatalogKind) throws {
+        try withScratch(kind) { directory in
             let state = directory.appending("a/b")
-            let error = #expect(throws: SnapshotError.self) { try Catalog.open(directory: state) }
+            let error = #expect(throws: SnapshotError.self) { _ = try kind.open(directory: state, for: .writing) }
             #expect(error?.message.contains(state.string) == true)
         }
     }

@@ -18,7 +18,7 @@ struct DeletionTests {
 
     @Test func allForPrograms() async {
         let run = await Run("delete a b --output json")
-        #expect(run.output == #"{"schemaVersion":1,"deleted":["a","b"],"failures":[]}"# + "\n")
+        #expect(run.output == #"{"schemaVersion":1,"deleted":["a","b"],"trashed":[],"failures":[]}"# + "\n")
     }
 
     @Test func quietly() async {
@@ -44,7 +44,8 @@ struct DeletionTests {
         let run = await Run("delete a c --output json", .init(deletion: ["c": Self.failed]))
         #expect(
             run.output == """
-                {"schemaVersion":1,"deleted":["a"],"failures":[{"set":"c","code":"failed","message":"vg0/c is in use",\
+                {"schemaVersion":1,"deleted":["a"],"trashed":[],\
+                "failures":[{"set":"c","code":"failed","message":"vg0/c is in use",\
                 "causes":["lvremove: busy"],"undoFailures":[],"exitCode":1}],\
                 "error":{"code":"partial","message":"1 of 2 sets not deleted",\
                 "causes":["c: vg0/c is in use","lvremove: busy"],"undoFailures":[],"exitCode":3}}

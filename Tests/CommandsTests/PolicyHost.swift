@@ -44,8 +44,34 @@ final class PolicyHost: Sendable {
         #expect(chmod(file, 0o644) == 0)
     }
 
+    /// Writes a policy for what no other is for.
+    func defaultPolicy(_ id: String, _ schedules: String) throws {
+        let file = directory.string + "/etc/policies.d/\(id).yaml"
+        try "id: \(id)\ndefault: true\nschedules:\n\(schedules)\n".write(
+            toFile: file, atomically: false, encoding: .utf8)
+        #expect(chmod(file, 0o644) == 0)
+    }
+
+    func remove(_ id: String) throws {
+        try FileManager.default.removeItem(atPath: directory.string + "/etc/policies.d/\(id).yaml")
+    }
+
+    /// Writes stillpoint.yaml.
+    func configure(_ text: String) throws {
+        let file = directory.string + "/etc/stillpoint.yaml"
+        try text.write(toFile: file, atomically: false, encoding: .utf8)
+        #expect(chmod(file, 0o644) == 0)
+    }
+
+    /// Text of a policy's file.
+    func text(of id: String) throws -> String {
+        try String(contentsOfFile: directory.string + "/etc/policies.d/\(id).yaml", encoding: .utf8)
+    }
+
     /// What a command line does.
-    func run(_ line: String) async -> (code: ExitCode, output: String, messages: String) {
+    ///
+    /// - Parameter answers: what a person types, line by line.
+    func run(_ line: String, answers: [String] = []) async -> (code: ExitCode, output: String, messages: String) {
         let (output, messages) = (RecordingSink(), RecordingSink())
         let directory = directory
         var context = Context(
@@ -55,11 +81,14 @@ final class PolicyHost: Sendable {
             ], workingDirectory: "/", isRoot: true, output: output, messages: messages,
             makeService: { [self] settings in
                 let storage = SimulatedStorage(host)
-                return Engine(storage: storage, runDirectory: settings.runDirectory, now: now) {
+                let engine = Engine(storage: storage, runDirectory: settings.runDirectory, now: now) {
                     try storage.openCatalog(forWriting: $0)
                 }
+                return EventfulService(base: engine) { EventRecorder(try settings.eventLog()) }
             })
         context.now = now
+        let lines = Mutex(answers)
+        context.readLine = { lines.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
         let code = await CommandLineTool.run(line.split(separator: " ").map(String.init), in: context)
         return (code, output.text, messages.text)
     }

@@ -125,7 +125,9 @@ struct PolicyRunTests {
         }
         #expect(host.owners.sorted() == ["- -", "gone hourly", "shop hourly"])
         let plan = await host.run("plan --output json")
-        #expect(plan.output.contains(#""rule":"otherPolicy","reason":"belongs to policy gone""#), "\(plan)")
+        #expect(
+            plan.output.contains(#""rule":"policyGone","reason":"orphan: there is no policy gone any more""#), "\(plan)"
+        )
         #expect(await host.run("run shop --schedule daily").code == .usage)
         #expect(await host.run("run nobody").code == .usage)
     }

@@ -19,6 +19,9 @@ final class RecordingService: SnapshotService {
         case thaw
         case rehearse(String)
         case recover
+        case change(String, SetChange)
+        case reindex
+        case resolve([TargetSelection])
     }
 
     struct Answers: Sendable {
@@ -56,6 +59,21 @@ final class RecordingService: SnapshotService {
         return answers.sets[0]
     }
 
+    func change(_ set: String, _ change: SetChange, progress: any Progress) async throws -> SnapshotSet {
+        try record(.change(set, change))
+        return answers.sets[0]
+    }
+
+    func reindex(progress: any Progress) async throws -> ReindexReport {
+        try record(.reindex)
+        return ReindexReport(sets: answers.sets.count)
+    }
+
+    func resolve(_ selections: [TargetSelection]) async throws -> [Result<[String], SnapshotError>] {
+        try record(.resolve(selections))
+        return selections.map { .success($0.targets) }
+    }
+
     func list() async throws -> [SnapshotSet] {
         try record(.list)
         return answers.sets
@@ -63,7 +81,7 @@ final class RecordingService: SnapshotService {
 
     func inventory() async throws -> Inventory {
         try record(.list)
-        return Inventory(sets: answers.sets, volumes: [])
+        return Inventory(sets: answers.sets, pools: [:])
     }
 
     func show(_ set: String) async throws -> SnapshotSet {

@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "process.h"
 #include "attach.h"
+#include "attributes.h"
 #include "mounts.h"
 #include "dmlog.h"
 #include "runrecord.h"

@@ -24,7 +24,7 @@ struct Console {
             }
         if let error = outcome.error { complain(ErrorText(error).text + hint) }
         let undelivered = deliver(result)
-        return outcome.error == nil ? undelivered ?? .done : outcome.exitCode
+        return outcome.error == nil ? undelivered ?? outcome.exitCode : outcome.exitCode
     }
 
     func show(text: String) -> ExitCode {

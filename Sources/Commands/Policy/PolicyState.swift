@@ -1,4 +1,5 @@
 import ArgumentParser
+import Events
 import Lifecycle
 import Policies
 import SetModel
@@ -46,6 +47,14 @@ private enum PolicyState {
         } catch {
             throw SnapshotError(.failed, String(describing: error))
         }
+        let changed = entries.map(\.policy).filter { $0.state != state }
+        EventRecorder(try invocation.eventLog()).record(
+            changed.map { policy in
+                .policyStateChange(
+                    PolicyStateChange(
+                        policyId: policy.id, state: state == .enabled ? .enabled : .disabled,
+                        cause: "somebody \(done) it"))
+            }, invocation.progress)
         return Outcome(PathsReport(done: done, paths: ids))
     }
 }

@@ -34,13 +34,24 @@ struct PruneCommand: Verb {
     }
 }
 
-private enum PrunePlan {
+/// What `plan` shows, and who does it.
+enum PrunePlan {
     /// - Throws: ``SnapshotError/Code/refused`` when a policy cannot be read: its sets would seem to be nobody's.
     static func make(_ invocation: Invocation) async throws -> (runner: PolicyRunner, plan: RetentionPlan) {
-        let policies = try PolicyLoading.entries([], in: try invocation.policies()).map(\.policy)
+        _ = try PolicyLoading.entries([], in: try invocation.policies())
         let memories = try invocation.journal().read()
         let runner = try invocation.runner()
-        return (runner, try await runner.plan(policies, failures: memories.mapValues(\.failures)))
+        return (runner, try await runner.plan(failures: memories.mapValues(\.failures)))
+    }
+
+    /// The ids of sets that nobody looks after: those that a plan calls orphans, and of a policy that is gone also those
+    /// that a floor keeps.
+    static func orphans(_ invocation: Invocation) async throws -> Swift.Set<String> {
+        let (runner, plan) = try await make(invocation)
+        let known = Swift.Set(runner.policies.map(\.id))
+        return Swift.Set(
+            plan.decisions.filter { $0.reason.isOrphan || $0.set.policy.map { !known.contains($0) } ?? false }
+                .map(\.set.id))
     }
 }
 

@@ -10,20 +10,30 @@ import Snapshots
 struct PolicyRunner {
     let service: any SnapshotService
     let library: HookLibrary
+    /// All policies of this host: a default policy is for what none of the others is for.
+    let policies: [Policy]
+    let configuration: HostConfiguration
     let progress: any Progress
     let now: Date
 
     /// Takes one set that belongs to these schedules of a policy.
-    func take(_ policy: Policy, _ schedules: [PolicySchedule]) async throws -> SnapshotSet {
-        try await service.create(try request(policy, schedules), progress: progress)
+    ///
+    /// - Returns: `nil` for a default policy to which the others leave nothing.
+    func take(_ policy: Policy, _ schedules: [PolicySchedule]) async throws -> SnapshotSet? {
+        var request = try request(policy, schedules)
+        if policy.targets.isDefault {
+            request.targets = try await Coverage.of(policies, service).volumes(of: policy)
+            guard !request.targets.isEmpty else { return nil }
+            request.filter = TargetFilter()
+        }
+        return try await service.create(request, progress: progress)
     }
 
     /// - Parameter schedules: in the order of the policy: of hook documents the first one counts, DLM has one a policy.
     func request(_ policy: Policy, _ schedules: [PolicySchedule]) throws -> CreateRequest {
-        var request = CreateRequest(targets: policy.targets.any)
-        request.filter = TargetFilter(
-            all: policy.targets.all, not: policy.targets.not, excludesRoot: policy.targets.excludesRoot,
-            needsMountPoints: true)
+        let selection = TargetSelection(policy.targets)
+        var request = CreateRequest(targets: selection.targets)
+        request.filter = selection.filter
         request.origin = SetOrigin(
             policy: policy.id, schedules: schedules.map(\.id),
             expiresAt: policy.rules().expiry(createdAt: now, schedules: Set(schedules.map(\.id))),
@@ -34,7 +44,9 @@ struct PolicyRunner {
             request.tags.merge(variables) { first, _ in first }
         }
         if let scripts = schedules.compactMap(\.scripts).first {
-            let (document, values) = try HookUse.document(scripts, in: library)
+            var (document, values) = try HookUse.document(scripts, in: library)
+            if !scripts.stages.contains(.pre) { (document.pre, document.hold) = ([], nil) }
+            if !scripts.stages.contains(.post) { document.post = [] }
             request.hooks = HookRequest(
                 document: document, parameters: values, timeout: scripts.timeout, retries: scripts.retries,
                 onFailure: scripts.onFailure == .skip ? .skip : .crashConsistent)
@@ -72,17 +84,18 @@ struct PolicyRunner {
     /// What retention makes of all sets. One that is mounted stays: somebody works with it.
     ///
     /// - Parameter failures: of a policy, by its id: how many creations failed in a row.
-    func plan(_ policies: [Policy], failures: [String: Int]) async throws -> RetentionPlan {
+    func plan(failures: [String: Int]) async throws -> RetentionPlan {
         let inventory = try await service.inventory()
-        let rules = policies.map { $0.rules(failures: failures[$0.id] ?? 0) } + [.byHand]
-        var sets = inventory.sets.map { RetainedSet($0, volumes: inventory.volumes) }
+        var sets = inventory.sets.map { RetainedSet($0, inventory) }
+        let rules = rules(for: sets, failures)
+        let pools = inventory.poolData.map { PoolUsage(name: $0.key, sizeBytes: 0, dataPercent: $0.value) }
         let positions = Dictionary(sets.enumerated().map { ($1.id, $0) }) { first, _ in first }
         var seen: Swift.Set<String> = []
         while true {
-            let plan = RetentionPlan(sets: sets, policies: rules, now: now)
+            let plan = RetentionPlan(sets: sets, policies: rules, pools: pools, now: now)
             // What one that stays had made room for may have to go now: then that is looked at, too.
             var isMounted = false
-            for decision in plan.decisions where decision.action == .delete {
+            for decision in plan.decisions where decision.action == .delete || decision.action == .purge {
                 guard seen.insert(decision.set.id).inserted, let position = positions[decision.set.id],
                     let mount = try await service.mounts(of: inventory.sets[position]).first
                 else { continue }
@@ -93,24 +106,51 @@ struct PolicyRunner {
         }
     }
 
-    /// Deletes what a plan says, in its order.
+    /// Of all policies, of those that are gone and have sets, and of sets made by hand.
+    private func rules(for sets: [RetainedSet], _ failures: [String: Int]) -> [RetentionPolicy] {
+        let known = policies.map(\.id)
+        let gone = Swift.Set(sets.compactMap(\.policy)).subtracting(known).sorted()
+        return policies.map { $0.rules(failures: failures[$0.id] ?? 0) }
+            + gone.map { .gone($0, orphans: configuration.orphans, orphanAge: configuration.orphanAge) } + [.byHand]
+    }
+
+    /// Does what a plan says, in its order.
     func prune(_ plan: RetentionPlan) async -> DeletionReport {
         var report = DeletionReport()
-        for decision in plan.decisions where decision.action == .delete && !Task.isCancelled {
+        for decision in plan.decisions where !Task.isCancelled {
             // By id: a name may be another set's by now.
-            await report.delete(decision.set.id, called: decision.set.name, service, progress)
+            let (id, name) = (decision.set.id, decision.set.name)
+            switch decision.action {
+            case .keep, .notOurs: continue
+            case .delete, .purge: await report.delete(id, called: name, service, progress)
+            case .trash:
+                guard let end = decision.purgeAt else { continue }
+                await report.trash(id, called: name, until: end, service, progress)
+            }
         }
         return report
     }
 }
 
 extension RetainedSet {
-    /// - Parameter volumes: UUIDs of all volumes of this host.
-    init(_ set: SnapshotSet, volumes: Swift.Set<String>) {
+    init(_ set: SnapshotSet, _ inventory: Inventory) {
         self.init(
             id: set.id, name: set.name, createdAt: set.createdAt, state: set.state, expiresAt: set.expiresAt,
             policy: set.policy,
-            schedules: Swift.Set(set.schedules),
-            volumesGone: !set.members.isEmpty && !set.members.contains { volumes.contains($0.originUUID) })
+            schedules: Swift.Set(set.schedules), holds: set.hold.map { [$0] } ?? [], purgeAt: set.purgeAt,
+            volumesGone: !set.members.isEmpty && !set.members.contains { inventory.pools[$0.originUUID] != nil },
+            // How much only this set uses, nobody has measured: the pool is looked at again after each.
+            shares: Swift.Set(set.members.compactMap { $0.snapshotUUID.flatMap { inventory.pools[$0] } }).sorted()
+                .map { PoolShare(pool: $0) })
+    }
+}
+
+extension TargetSelection {
+    /// As a policy says. For a default policy, all volumes that are not excluded.
+    init(_ targets: PolicyTargets) {
+        self.init(
+            targets: targets.any,
+            filter: TargetFilter(
+                all: targets.all, not: targets.not, excludesRoot: targets.excludesRoot, needsMountPoints: true))
     }
 }

@@ -7,10 +7,17 @@ struct ListCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the sets, oldest first.", aliases: ["ls"])
 
+    @Flag(help: "Only sets that nobody looks after: of policies, schedules or volumes that are gone.")
+    var orphans = false
+
+    @OptionGroup var selection: Selection
     @OptionGroup var console: ConsoleOptions
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        Outcome(SetsReport(sets: try await invocation.service().list()))
+        let sets = try selection.of(try await invocation.service().list())
+        guard orphans else { return Outcome(SetsReport(sets: sets)) }
+        let orphans = try await PrunePlan.orphans(invocation)
+        return Outcome(SetsReport(sets: sets.filter { orphans.contains($0.id) }))
     }
 }
 
@@ -35,7 +42,7 @@ struct SetsReport: Report {
             [
                 set.name, Words.time(set.createdAt), set.state.rawValue, set.consistency?.rawValue ?? Words.absent,
                 set.membersPresent, Words.milliseconds(set.frozenWindowMs),
-                set.expiresAt.map(Words.time) ?? "never",
+                set.fate,
             ]
         }
         return [.table(Table(columns, rows: rows))]

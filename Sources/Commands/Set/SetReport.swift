@@ -29,6 +29,10 @@ struct SetReport: Report {
         if let reason = set.consistencyReason { facts.append(("Reason", reason)) }
         facts.append(("Created", Words.time(set.createdAt)))
         facts.append(("Expires", set.expiresAt.map(Words.time) ?? "never"))
+        if let hold = set.hold {
+            facts.append(("Held", (hold.until.map { "until \(Words.time($0)): " } ?? "") + hold.reason))
+        }
+        if let end = set.purgeAt { facts.append(("In trash", "until \(Words.time(end))")) }
         if let policy = set.policy { facts.append(("Policy", policy)) }
         if let schedule = set.schedule { facts.append(("Schedule", schedule)) }
         if !set.tags.isEmpty { facts.append(("Tags", Words.tags(set.tags))) }
@@ -65,6 +69,13 @@ extension SnapshotSet {
         members.count == memberCount ? String(memberCount) : "\(members.count) of \(memberCount)"
     }
 
+    /// What becomes of it, in a word or two.
+    var fate: String {
+        if hold != nil { return "held" }
+        if let purgeAt { return "trash until \(Words.time(purgeAt))" }
+        return expiresAt.map(Words.time) ?? "never"
+    }
+
     /// As every command prints a set to programs.
     var json: JSON {
         .object([
@@ -75,6 +86,12 @@ extension SnapshotSet {
             ("consistencyReason", .string(consistencyReason)),
             ("createdAt", .string(Words.time(createdAt))),
             ("expiresAt", .string(expiresAt.map(Words.time))),
+            (
+                "hold",
+                hold.map { .object([("reason", .string($0.reason)), ("until", .string($0.until.map(Words.time)))]) }
+                    ?? .null
+            ),
+            ("purgeAt", .string(purgeAt.map(Words.time))),
             ("policy", .string(policy)),
             ("schedule", .string(schedule)),
             ("tags", .object(tags.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),

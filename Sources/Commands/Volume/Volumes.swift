@@ -1,4 +1,5 @@
 import ArgumentParser
+import Policies
 import Snapshots
 
 /// `stillpoint volumes`
@@ -6,10 +7,18 @@ struct VolumesCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "volumes", abstract: "List the volumes that can be members of a set.")
 
+    @Flag(help: "Show which policies are for each volume, and which volumes none is for.")
+    var coverage = false
+
     @OptionGroup var console: ConsoleOptions
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        Outcome(VolumesReport(volumes: try await invocation.service().volumes()))
+        if coverage {
+            let (entries, problems) = try PolicyLoading.all(try invocation.policies())
+            let coverage = try await Coverage.of(entries.map(\.policy), try invocation.service())
+            return Outcome(CoverageReport(coverage: coverage, problems: problems))
+        }
+        return Outcome(VolumesReport(volumes: try await invocation.service().volumes()))
     }
 }
 

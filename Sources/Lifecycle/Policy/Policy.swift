@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What is snapshotted, when, and how long it is kept: a lifecycle policy as in Amazon DLM, for local volumes.
 public struct Policy: Sendable, Equatable, Identifiable {
     /// DLM's words.
@@ -43,7 +45,8 @@ public struct Policy: Sendable, Equatable, Identifiable {
             state: error.map { .error($0) } ?? (state == .enabled ? .enabled : .disabled),
             whenDisabled: retention.whenDisabled, orphans: retention.orphans, orphanAge: retention.orphanAge,
             extendDeletion: retention.extendDeletion, recompute: retention.recompute,
-            pauseAfterFailures: retention.pauseAfterFailures, failures: failures)
+            pauseAfterFailures: retention.pauseAfterFailures, failures: failures, trash: retention.trash,
+            poolPressure: retention.poolPressure, timeZone: schedules.first?.schedule.zone.timeZone ?? .gmt)
     }
 }
 
@@ -57,8 +60,13 @@ public struct PolicyTargets: Sendable, Equatable {
     public var not: [String]
     /// The volumes under `/` are left out (DLM's ExcludeBootVolume).
     public var excludesRoot: Bool
+    /// Instead of ``any``: every volume that no other enabled policy is for (DLM's default policy).
+    public var isDefault: Bool
 
-    public init(any: [String] = [], all: [String] = [], not: [String] = [], excludesRoot: Bool = false) {
+    public init(
+        any: [String] = [], all: [String] = [], not: [String] = [], excludesRoot: Bool = false, isDefault: Bool = false
+    ) {
+        self.isDefault = isDefault
         self.any = any
         self.all = all
         self.not = not
@@ -74,6 +82,8 @@ public struct PolicyRetention: Sendable, Equatable {
     public var extendDeletion = false
     public var recompute = RetentionPolicy.Recompute.new
     public var pauseAfterFailures: Int?
+    public var trash: RetainAge?
+    public var poolPressure: Double?
 
     public init() {}
 }

@@ -43,9 +43,13 @@ public struct PolicyScripts: Sendable, Equatable {
         case skip
     }
 
+    public enum Stage: String, Sendable, CaseIterable { case pre, post }
+
     /// Of `/etc/stillpoint/hooks.d` (DLM's ExecutionHandler).
     public var document: String
     public var parameters: [String: String]
+    /// Which parts of the document are run: `pre` (with `hold`), `post`, or both (DLM's Stages).
+    public var stages: [Stage] = Stage.allCases
     /// In 64 hexadecimal digits; `nil`: any document of that name.
     public var sha256: String?
     /// 10 s in DLM.

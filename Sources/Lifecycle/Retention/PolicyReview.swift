@@ -34,7 +34,7 @@ struct PolicyReview {
             let isOver = end <= now
             return RetentionDecision(set, isOver ? .purge : .keep, isOver ? .trashEnded(end) : .inTrash(until: end))
         }
-        let protection = unready(set) ?? floor(position) ?? want(position)
+        let protection = unready(set) ?? abandoned ?? floor(position) ?? want(position)
         switch protection.map({ .stays($0) }) ?? course(of: set) {
         case .stays(let reason): return RetentionDecision(set, .keep, reason)
         case .goes(let reason):
@@ -50,6 +50,11 @@ struct PolicyReview {
         case .deleting: .beingDeleted
         case .complete, .degraded: nil
         }
+    }
+
+    private var abandoned: RetentionReason? {
+        guard policy.isGone, policy.orphans == .keep, let id = policy.id else { return nil }
+        return .policyGone(id)
     }
 
     private func floor(_ position: Int) -> RetentionReason? {
@@ -79,6 +84,9 @@ struct PolicyReview {
             guard policy.orphans == .expire || policy.extendDeletion else { return .stays(.volumesGone) }
             end = orphanExpiry(of: set)
             otherwise = .volumesGone
+        } else if policy.isGone, let id = policy.id {
+            otherwise = .policyGone(id)
+            end = orphanExpiry(of: set)
         } else if !schedules.isEmpty, schedules.count == set.schedules.count {
             if policy.recompute == .new, let end = set.expiresAt, end > now { return .stays(.notExpired(until: end)) }
             return .goes(.unwanted(schedules))

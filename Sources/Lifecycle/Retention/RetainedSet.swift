@@ -48,20 +48,10 @@ public struct RetainedSet: Sendable, Equatable, Identifiable {
     }
 }
 
-/// Someone's word that a set stays.
-public struct SetHold: Sendable, Equatable {
-    public var reason: String
-    /// `nil`: until it is released.
-    public var until: Date?
-
-    public init(reason: String, until: Date? = nil) {
-        self.reason = reason
-        self.until = until
-    }
-
+extension SetHold {
     /// The one of several that keeps a set longest; `nil` when all are over.
     static func lasting(_ holds: [SetHold], at now: Date) -> SetHold? {
-        holds.filter { $0.end > now }.max { ($0.end, $1.reason) < ($1.end, $0.reason) }
+        holds.filter { $0.lasts(at: now) }.max { ($0.end, $1.reason) < ($1.end, $0.reason) }
     }
 
     private var end: Date { until ?? .distantFuture }

@@ -60,6 +60,8 @@ public struct RetentionPolicy: Sendable, Equatable {
     public var trash: RetainAge?
     /// Percent of a pool's data above which further sets are deleted; `nil`: never. See ``PoolUsage``.
     public var poolPressure: Double?
+    /// There is no such policy any more: its sets are orphans.
+    public var isGone = false
     /// Where months begin that belong to no schedule: those of ``orphanAge`` and ``trash``.
     public var timeZone: TimeZone
 
@@ -82,6 +84,13 @@ public struct RetentionPolicy: Sendable, Equatable {
         self.trash = trash
         self.poolPressure = poolPressure
         self.timeZone = timeZone
+    }
+
+    /// For the sets of a policy that was deleted.
+    public static func gone(_ id: String, orphans: WhenLeft, orphanAge: RetainAge?) -> RetentionPolicy {
+        var policy = RetentionPolicy(id: id, orphans: orphans, orphanAge: orphanAge)
+        policy.isGone = true
+        return policy
     }
 
     /// For the sets made by hand: each goes when its own expiry has come, and has no other set to wait for.

@@ -1,4 +1,5 @@
 public import FoundationEssentials
+public import SetModel
 
 /// Why a set stays or goes. The first that applies decides: the cases stand in their order of precedence.
 public enum RetentionReason: Sendable, Equatable {
@@ -25,6 +26,8 @@ public enum RetentionReason: Sendable, Equatable {
     case notExpired(until: Date)
     /// Made outside of any schedule, and without an expiry.
     case noExpiry
+    /// An orphan: there is no policy with this id any more.
+    case policyGone(String)
     /// An orphan: its schedules (these ids) are no longer in the policy.
     case schedulesGone([String])
     /// An orphan: its volumes are gone.
@@ -42,6 +45,14 @@ public enum RetentionReason: Sendable, Equatable {
     case expired(Date)
     case poolPressure(pool: String, percent: Double, above: Double)
 
+    /// Nobody looks after the set any more.
+    public var isOrphan: Bool {
+        switch self {
+        case .policyGone, .schedulesGone, .volumesGone: true
+        default: false
+        }
+    }
+
     /// For programs.
     public var code: String { words.code }
 
@@ -51,7 +62,7 @@ public enum RetentionReason: Sendable, Equatable {
     private var words: (code: String, sentence: String) {
         switch self {
         case .otherPolicy(let id): ("otherPolicy", id.map { "belongs to policy \($0)" } ?? "belongs to no policy")
-        case .held(let hold): ("held", "held\(hold.until.map { " until " + $0.text } ?? ""): \(hold.reason)")
+        case .held(let hold): ("held", hold.sentence)
         case .inTrash(let end): ("inTrash", "in trash until \(end.text)")
         case .unfinished: ("unfinished", "not complete yet")
         case .beingDeleted: ("beingDeleted", "already being deleted")
@@ -62,6 +73,7 @@ public enum RetentionReason: Sendable, Equatable {
         case .wantedIfWhole(let wants): ("wantedIfWhole", "degraded; whole it would be wanted by \(wants.text)")
         case .notExpired(let end): ("notExpired", "expires \(end.text)")
         case .noExpiry: ("noExpiry", "made outside of any schedule, and never expires")
+        case .policyGone(let id): ("policyGone", "orphan: there is no policy \(id) any more")
         case .schedulesGone(let ids):
             ("schedulesGone", "orphan: the policy no longer has schedule \(ids.joined(separator: ", "))")
         case .volumesGone: ("volumesGone", "orphan: its volumes are gone")

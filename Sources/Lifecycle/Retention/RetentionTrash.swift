@@ -1,4 +1,5 @@
 public import FoundationEssentials
+public import SetModel
 
 // With a trash time, deleting has two steps: a set goes to trash with a purge time, and is purged when that has come.
 // The purge time is settled then: neither a later change of the policy nor its state moves it. A hold does, and pool

@@ -117,6 +117,20 @@ public struct LinuxStorage: Storage {
         try await changeTags(set, change.adding, change.removing)
     }
 
+    public func retag(_ set: SnapshotSet) async throws {
+        let report = try await lvm.report()
+        var commands: [LVMCommand] = []
+        for member in set.members.sorted(by: { $0.index > $1.index }) {
+            guard let volume = report.volumes.first(where: { $0.uuid == member.snapshotUUID }),
+                try volume.tags.contains(MemberTags.set(set.id))
+            else { throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command") }
+            let change = try MemberTags.change(of: volume, to: set)
+            commands += try LVMCommand.changeTags(
+                of: volume.fullName, adding: change.adding, removing: change.removing)
+        }
+        try await lvm.run(commands)
+    }
+
     public func markDeleting(_ set: SnapshotSet) async throws {
         let change = try MemberTags.deletion()
         try await changeTags(set, change.adding, change.removing)

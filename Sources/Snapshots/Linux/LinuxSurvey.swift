@@ -63,13 +63,15 @@ extension LinuxStorage {
         } else if target != nil, status == nil {
             problem = "has failed; see `dmesg` and lvmthin(7)"
         }
-        return Pool(
+        var pool = Pool(
             name: volume.fullName, device: device,
             dataPercent: status.map { percent($0.usedDataBlocks, $0.totalDataBlocks) } ?? volume.dataPercent ?? 0,
             metadataPercent: status.map { percent($0.usedMetadataBlocks, $0.totalMetadataBlocks) }
                 ?? volume.metadataPercent ?? 0,
             metadataSizeBytes: volume.metadataSizeBytes ?? 0, transactionID: status?.transactionID,
             recordedTransactionID: volume.transactionID, problem: problem)
+        pool.sizeBytes = volume.sizeBytes
+        return pool
     }
 
     private func percent(_ used: UInt64, _ total: UInt64) -> Double {

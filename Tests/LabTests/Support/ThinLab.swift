@@ -102,6 +102,22 @@ final class ThinLab {
         try shell("chmod 644 '\(file)'")
     }
 
+    /// Writes a policy.
+    func policy(_ id: String, _ text: String) throws {
+        try shell("mkdir -p '\(directory)/etc/policies.d'; chmod 755 '\(directory)/etc' '\(directory)/etc/policies.d'")
+        let file = "\(directory)/etc/policies.d/\(id).yaml"
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        try shell("chmod 644 '\(file)'")
+    }
+
+    /// Writes stillpoint.yaml.
+    func configure(_ text: String) throws {
+        try shell("mkdir -p '\(directory)/etc'; chmod 755 '\(directory)/etc'")
+        let file = "\(directory)/etc/stillpoint.yaml"
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        try shell("chmod 644 '\(file)'")
+    }
+
     /// A hook document of the project.
     func installHook(_ name: String) throws { try hook(name, try contents("hooks/" + name + ".yaml")) }
 

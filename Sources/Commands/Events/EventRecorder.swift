@@ -1,0 +1,45 @@
+import Events
+import FoundationEssentials
+import SetModel
+import Snapshots
+import Synchronization
+
+/// Tells what happened: to the log, the journal and the sinks. That it cannot be told is a warning, and no reason to fail.
+final class EventRecorder: Sendable {
+    private let log: EventLog
+    private let now: @Sendable () -> Date
+    /// Sinks that took nothing: this process tries them once.
+    private let deaf = Mutex<Swift.Set<String>>([])
+
+    init(_ log: EventLog, now: @escaping @Sendable () -> Date = { Date() }) {
+        self.log = log
+        self.now = now
+    }
+
+    func record(_ details: [EventDetail], _ progress: any Progress) {
+        do {
+            for detail in details {
+                let event = try log.append(detail, at: now())
+                // It has its own record of what is said to it, or is not there.
+                _ = try? JournalSocket().send(event)
+            }
+        } catch {
+            progress.warn("an event could not be written: \(error)")
+        }
+        deliver(progress)
+    }
+
+    /// Gives the sinks what they have not got yet.
+    func deliver(_ progress: any Progress) {
+        for sink in log.sinks where !deaf.withLock({ $0.contains(sink.id) }) {
+            do {
+                let report = try SinkDelivery(to: sink, from: log).deliver(at: now())
+                guard let problem = report.problem else { continue }
+                progress.warn("sink \(sink.id) takes no events, they are kept for it: \(problem)")
+            } catch {
+                progress.warn("sink \(sink.id): \(error)")
+            }
+            deaf.withLock { _ = $0.insert(sink.id) }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Events
+import Hooks
+import Policies
+import SetModel
+import Snapshots
+
+/// Does what another service does, and tells of it.
+struct EventfulService: SnapshotService {
+    let base: any SnapshotService
+    /// Made late: a host whose settings are broken can still be thawed.
+    let recorder: @Sendable () throws -> EventRecorder
+
+    private func record(_ details: [EventDetail], _ progress: any Progress) {
+        do { try recorder().record(details, progress) } catch { progress.warn("no event was written: \(error)") }
+    }
+
+    func create(_ request: CreateRequest, progress: any Progress) async throws -> SnapshotSet {
+        let policy = request.origin?.policy
+        do {
+            let set = try await base.create(request, progress: progress)
+            guard !request.dryRun else { return set }
+            var details = scripts(set, request)
+            if Failsafe.fired(for: set) {
+                details.append(
+                    .failsafeFired(
+                        FailsafeFired(
+                            .hooks, cause: set.consistencyReason ?? "", policyId: policy, setId: set.id,
+                            setName: set.name, executionHandler: request.hooks?.document.name)))
+            }
+            record(details + [.setCreated(SetNotice(set, cause: set.consistencyReason))], progress)
+            return set
+        } catch {
+            let problem = SnapshotError(wrapping: error)
+            if Failsafe.fired(in: problem) {
+                let failsafe = FailsafeFired(
+                    .freeze, cause: problem.message, policyId: policy,
+                    executionHandler: request.hooks?.document.name)
+                record([.failsafeFired(failsafe)], progress)
+            }
+            throw error
+        }
+    }
+
+    /// How the stages of the hook document ended.
+    private func scripts(_ set: SnapshotSet, _ request: CreateRequest) -> [EventDetail] {
+        guard let name = request.hooks?.document.name else { return [] }
+        return [HookStage.pre, .post].compactMap { stage in
+            let results = set.hooks.filter { $0.stage == stage }
+            guard let attempt = results.map(\.attempt).max() else { return nil }
+            let failed = results.first { $0.attempt == attempt && $0.status != .succeeded }
+            return .prePostScript(
+                PrePostScript(
+                    set, stage: stage, result: failed == nil ? .success : .failed, executionHandler: name,
+                    cause: failed?.sentence))
+        }
+    }
+
+    func delete(_ set: String, progress: any Progress) async throws {
+        // What it was, nobody can say afterwards.
+        let known = try? await base.show(set)
+        try await base.delete(set, progress: progress)
+        if let known { record([.setDeleted(SetNotice(known))], progress) }
+    }
+
+    func change(_ set: String, _ change: SetChange, progress: any Progress) async throws -> SnapshotSet {
+        let changed = try await base.change(set, change, progress: progress)
+        if case .trash = change { record([.setTrashed(SetNotice(changed))], progress) }
+        return changed
+    }
+
+    func list() async throws -> [SnapshotSet] { try await base.list() }
+    func inventory() async throws -> Inventory { try await base.inventory() }
+    func show(_ set: String) async throws -> SnapshotSet { try await base.show(set) }
+    func mounts(of set: SnapshotSet) async throws -> [MountedMember] { try await base.mounts(of: set) }
+    func reindex(progress: any Progress) async throws -> ReindexReport { try await base.reindex(progress: progress) }
+    func mount(_ request: MountRequest, progress: any Progress) async throws -> [MountedMember] {
+        try await base.mount(request, progress: progress)
+    }
+    func unmount(_ set: String) async throws -> [String] { try await base.unmount(set) }
+    func volumes() async throws -> [VolumeInfo] { try await base.volumes() }
+    func resolve(_ selections: [TargetSelection]) async throws -> [Result<[String], SnapshotError>] {
+        try await base.resolve(selections)
+    }
+    func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport {
+        try await base.freeze(targets, for: duration)
+    }
+    func thaw() async throws -> [String] { try await base.thaw() }
+    func rehearse(_ request: HookRequest) async throws -> [HookResult] { try await base.rehearse(request) }
+    func recover(progress: any Progress) async throws -> RecoveryReport { try await base.recover(progress: progress) }
+}

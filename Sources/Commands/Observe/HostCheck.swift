@@ -1,0 +1,144 @@
+import FoundationEssentials
+import Lifecycle
+import Policies
+import SetModel
+
+/// Judges a host.
+struct HostCheck: Sendable {
+    struct Limits: Sendable {
+        /// Of a policy's newest set, in seconds; `nil`: as its schedules say.
+        var age: TimeInterval?
+        var poolWarning = 80.0
+        var poolCritical = 90.0
+    }
+
+    private let state: HostState
+    private let limits: Limits
+
+    init(_ state: HostState, _ limits: Limits) {
+        self.state = state
+        self.limits = limits
+    }
+
+    var report: CheckReport {
+        let policies = state.policies.filter { $0.state == .enabled }.map(judged)
+        let findings = policies.flatMap(\.findings) + pools + files + orphans + leftovers
+        return CheckReport(findings: findings, summary: summary, measures: policies.compactMap(\.age) + measures)
+    }
+
+    private typealias Finding = CheckReport.Finding
+
+    private var summary: String {
+        let enabled = state.policies.count { $0.state == .enabled }
+        let fullest = state.pools.compactMap { pool in pool.percent.map { (pool.name, $0) } }.max { $0.1 < $1.1 }
+        return "policies: \(enabled) enabled, none late"
+            + (fullest.map { ", the fullest pool is \($0.0) with \(Words.percent($0.1))" } ?? "")
+    }
+
+    // MARK: Policies
+
+    private func judged(_ policy: Policy) -> (findings: [Finding], age: CheckReport.Measure?) {
+        let memory = state.memories[policy.id]
+        var findings: [Finding] = []
+        if let problem = memory?.problem {
+            let since = memory?.problemAt.map { " " + Words.time($0) } ?? ""
+            findings.append(Finding(status: .warning, text: "policy \(policy.id) failed\(since): \(problem)"))
+        }
+        // One that runs no more, or finds nothing to do.
+        guard !state.idle.contains(policy.id),
+            let limit = limits.age ?? ExpectedAge.limit(of: policy, at: state.now)
+        else { return (findings, nil) }
+        let allowed = "\(Self.span(limit)) allowed"
+        if let newest = state.newest(of: policy.id) {
+            let age = max(0, state.now.timeIntervalSince(newest.createdAt))
+            if age > limit {
+                findings.append(
+                    Finding(
+                        status: .critical,
+                        text: "policy \(policy.id): newest complete set is \(Self.span(age)) old, \(allowed)"))
+            }
+            return (
+                findings,
+                CheckReport.Measure(label: "age \(policy.id)", value: age.rounded(), unit: "s", critical: limit)
+            )
+        }
+        // Journals of earlier versions know it by their schedules.
+        guard let begin = memory?.firstSeen ?? memory?.handled.values.map(\.through).min() else {
+            findings.append(
+                Finding(status: .warning, text: "policy \(policy.id): no `stillpoint run` has looked at it yet"))
+            return (findings, nil)
+        }
+        let age = state.now.timeIntervalSince(begin)
+        if age > limit {
+            findings.append(
+                Finding(
+                    status: .critical,
+                    text: "policy \(policy.id): no complete set, \(Self.span(age)) after it began, \(allowed)"))
+        }
+        return (findings, nil)
+    }
+
+    /// `2d 3h`, `59m`: rounded down to the two largest units.
+    private static func span(_ seconds: TimeInterval) -> String {
+        let whole = Int64(exactly: seconds.rounded(.down)) ?? 0
+        guard whole >= 60 else { return "\(max(0, whole))s" }
+        let parts = [(whole / 86400, "d"), (whole / 3600 % 24, "h"), (whole / 60 % 60, "m")].drop { $0.0 == 0 }
+        return parts.prefix(2).filter { $0.0 > 0 }.map { "\($0.0)\($0.1)" }.joined(separator: " ")
+    }
+
+    // MARK: The rest
+
+    private var pools: [Finding] {
+        state.pools.flatMap { pool in
+            [("data", pool.dataPercent), ("metadata", pool.metadataPercent)].compactMap { part, percent -> Finding? in
+                guard let percent, percent >= limits.poolWarning else { return nil }
+                return Finding(
+                    status: percent >= limits.poolCritical ? .critical : .warning,
+                    text: "\(part) of pool \(pool.name) is \(Words.percent(percent)) full")
+            }
+        }
+    }
+
+    private var files: [Finding] {
+        state.problems.map { Finding(status: .warning, text: "unusable, so nothing is deleted: \($0)") }
+    }
+
+    private var orphans: [Finding] {
+        switch state.orphans {
+        case .success(0): return []
+        case .success(let count):
+            return [
+                Finding(
+                    status: .warning,
+                    text: "nobody looks after \(Words.count(count, "set")): `stillpoint list --orphans`")
+            ]
+        case .failure(let error):
+            // A file that is unusable was told of already.
+            guard state.problems.isEmpty else { return [] }
+            return [Finding(status: .warning, text: "what becomes of sets is not known: \(error.message)")]
+        }
+    }
+
+    private var leftovers: [Finding] {
+        guard !state.leftovers.isEmpty else { return [] }
+        let names = state.leftovers.map { "\($0.name) (\($0.state.rawValue))" }.joined(separator: ", ")
+        return [Finding(status: .warning, text: "left by a run that died: \(names); `stillpoint recover`")]
+    }
+
+    private var measures: [CheckReport.Measure] {
+        let pools: [CheckReport.Measure] = state.pools.flatMap { pool in
+            [("data", pool.dataPercent), ("metadata", pool.metadataPercent)].compactMap { part, percent in
+                percent.map {
+                    CheckReport.Measure(
+                        label: "\(part) \(pool.name)", value: $0, unit: "%", warning: limits.poolWarning,
+                        critical: limits.poolCritical)
+                }
+            }
+        }
+        let orphans = (try? state.orphans.get()).map {
+            CheckReport.Measure(label: "orphans", value: Double($0), warning: 0)
+        }
+        let leftovers = CheckReport.Measure(label: "leftovers", value: Double(state.leftovers.count), warning: 0)
+        return pools + [orphans, leftovers].compactMap(\.self)
+    }
+}

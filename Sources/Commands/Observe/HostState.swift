@@ -1,0 +1,85 @@
+import FoundationEssentials
+import Lifecycle
+import Policies
+import SetModel
+import Snapshots
+
+/// What somebody who watches a host has to know of it, at one moment.
+struct HostState: Sendable {
+    struct Pool: Sendable {
+        /// `VG/POOL`
+        var name: String
+        var dataPercent: Double?
+        var metadataPercent: Double?
+
+        /// What is fuller.
+        var percent: Double? { [dataPercent, metadataPercent].compactMap(\.self).max() }
+    }
+
+    var now: Date
+    /// Those that can be read, by id.
+    var policies: [Policy]
+    /// What is wrong with files of policies.
+    var problems: [String]
+    /// By policy id.
+    var memories: [String: PolicyMemory]
+    /// Oldest first.
+    var sets: [SnapshotSet]
+    /// By name.
+    var pools: [Pool]
+    /// How many sets nobody looks after; else why that cannot be known.
+    var orphans: Result<Int, SnapshotError>
+    /// Ids of default policies to which the others leave nothing.
+    var idle: Swift.Set<String>
+
+    /// How long a set may be staged, or on its way out, before somebody has to look.
+    static let leftoverAge: TimeInterval = 3600
+
+    /// Changes nothing, and takes no lock that somebody could hold.
+    static func read(_ invocation: Invocation) async throws -> HostState {
+        let (entries, problems) = try PolicyLoading.all(try invocation.policies())
+        let policies = entries.map(\.policy)
+        let service = try invocation.service()
+        return HostState(
+            now: invocation.now, policies: policies, problems: problems, memories: try invocation.journal().read(),
+            sets: try await service.list(), pools: measured(try await service.volumes()),
+            orphans: await countOrphans(invocation), idle: try await withoutVolumes(policies, service))
+    }
+
+    private static func measured(_ volumes: [VolumeInfo]) -> [Pool] {
+        let pools = volumes.map {
+            Pool(name: $0.pool, dataPercent: $0.poolDataPercent, metadataPercent: $0.poolMetadataPercent)
+        }
+        return Dictionary(pools.map { ($0.name, $0) }) { first, _ in first }.values.sorted { $0.name < $1.name }
+    }
+
+    /// As `list --orphans` shows them. A policy or a volume group that cannot be read would make orphans of sets.
+    private static func countOrphans(_ invocation: Invocation) async -> Result<Int, SnapshotError> {
+        do {
+            return .success(try await PrunePlan.orphans(invocation).count)
+        } catch {
+            return .failure(SnapshotError(wrapping: error))
+        }
+    }
+
+    private static func withoutVolumes(
+        _ policies: [Policy], _ service: any SnapshotService
+    ) async throws -> Swift.Set<String> {
+        let defaults = policies.filter { $0.state == .enabled && $0.targets.isDefault }
+        guard !defaults.isEmpty else { return [] }
+        let coverage = try await Coverage.of(policies, service)
+        return Swift.Set(defaults.filter { coverage.volumes(of: $0).isEmpty }.map(\.id))
+    }
+
+    /// The newest set of a policy that is whole and not given up.
+    func newest(of policy: String) -> SnapshotSet? {
+        sets.filter { $0.policy == policy && $0.state == .complete && $0.purgeAt == nil }
+            .max { $0.createdAt < $1.createdAt }
+    }
+
+    /// What a run that died left, or `recover` could not end.
+    var leftovers: [SnapshotSet] {
+        let limit = now.addingTimeInterval(-Self.leftoverAge)
+        return sets.filter { ($0.state == .staged || $0.state == .deleting) && $0.createdAt < limit }
+    }
+}

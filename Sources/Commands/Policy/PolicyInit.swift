@@ -1,0 +1,167 @@
+import ArgumentParser
+import Documents
+import FoundationEssentials
+import Lifecycle
+import Policies
+import SetModel
+import Snapshots
+
+/// `stillpoint policy init`
+struct PolicyInitCommand: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Write a new policy: asks for what the command line does not say.")
+
+    @Option(help: "The policy's id.")
+    var id: String?
+
+    @Option(
+        name: .customLong("target"), help: ArgumentHelp("What it is for; may be repeated.", valueName: "target"),
+        transform: NameArgument.word)
+    var targets: [String] = []
+
+    @Flag(help: "It is for every volume that no other policy is for.")
+    var allUncovered = false
+
+    @Option(
+        help: ArgumentHelp(
+            "When: 15m, 1h, 1d, a cron expression, or a calendar expression of systemd.", valueName: "schedule"))
+    var schedule: String?
+
+    @Option(help: "The time zone of the schedule. (default: that of this host)")
+    var timeZone: String?
+
+    @Option(help: ArgumentHelp("How many sets are kept, or how long: 24, 30d, or daily=7,weekly=4.", valueName: "rule"))
+    var keep: String?
+
+    @Option(help: ArgumentHelp("The hook document; - for none.", valueName: "name"))
+    var hooks: String?
+
+    @Flag(help: "Print the policy, and write nothing.")
+    var dryRun = false
+
+    @OptionGroup var console: ConsoleOptions
+
+    func validate() throws {
+        if let id { _ = try PolicyAnswers.id(id) }
+        if let schedule { _ = try PolicyAnswers.schedule(schedule, timeZone) }
+        if let keep { _ = try PolicyAnswers.keep(keep) }
+        if allUncovered, !targets.isEmpty { throw ValidationError("Give --target or --all-uncovered.") }
+    }
+
+    func perform(_ invocation: Invocation) async throws -> Outcome {
+        let folder = try invocation.policies()
+        let service = try invocation.service()
+        let dialog = invocation.dialog
+        let known = try PolicyLoading.all(folder).entries.map(\.policy.id)
+        let id = try dialog.ask(self.id, "An id for the policy", flag: "--id") { text in
+            guard !known.contains(text) else { throw ValidationError("There is a policy \(text) already.") }
+            return try PolicyAnswers.id(text)
+        }
+        var draft = PolicyDraft(id: id)
+        let volumes = try await service.volumes()
+        if !allUncovered {
+            if targets.isEmpty {
+                try dialog.tell("Volumes of this host:")
+                for volume in volumes {
+                    try dialog.tell("  \(([volume.volume] + volume.mountPoints).joined(separator: "  "))")
+                }
+            }
+            draft.targets = try dialog.ask(
+                targets.isEmpty ? nil : targets.joined(separator: " "),
+                "What it is for: mount points, devices, VG/LV, @tag or VG, with spaces between", flag: "--target"
+            ) { text in
+                try text.split(separator: " ").map { try NameArgument.word(String($0)) }
+            }
+            // What nobody finds now, nobody would find tonight.
+            for result in try await service.resolve([TargetSelection(targets: draft.targets)]) { _ = try result.get() }
+        }
+        var part = PolicyDraft.Part(id: "default")
+        part.create = try dialog.ask(
+            schedule, "When: 15m, 1h, 1d, a cron expression, or a calendar expression", flag: "--schedule"
+        ) { try PolicyAnswers.schedule($0, timeZone) }
+        part.retain = try dialog.ask(
+            keep, "How many sets are kept, or how long: 24, 30d, or daily=7,weekly=4", flag: "--keep",
+            PolicyAnswers.keep)
+        let library = try invocation.hooks()
+        let document = try dialog.ask(
+            hooks, "A hook document that brings applications to rest, - for none", flag: "--hooks", otherwise: "-"
+        ) { name in
+            if name != "-" { _ = try HookDocumentLoading.document(name, in: library) }
+            return name
+        }
+        if document != "-" { part.more = [("scripts", .fields([("hooks", .text(document))]))] }
+        draft.parts = [part]
+        return try written(draft, folder, dialog, volumes, invocation.now)
+    }
+
+    private func written(
+        _ draft: PolicyDraft, _ folder: PolicyFolder, _ dialog: Dialog, _ volumes: [VolumeInfo], _ now: Date
+    ) throws -> Outcome {
+        let place = folder.place(for: draft.id)
+        do {
+            let (text, policy) = try draft.written(as: place)
+            let remarks = PolicyForecast(policy, volumes, now: now).lines
+            for line in remarks { try dialog.tell(line) }
+            if !dryRun {
+                let isWanted = try dialog.confirm("Write \(place)?")
+                guard isWanted else { throw SnapshotError(.refused, "nothing was written") }
+                try folder.add(text, id: policy.id)
+            }
+            return Outcome(
+                PolicyTextReport(policy: policy.id, file: dryRun ? nil : place, text: text, remarks: remarks))
+        } catch {
+            throw SnapshotError(wrapping: error, otherwise: .usage)
+        }
+    }
+}
+
+/// What a person answers, in the words of a policy's file.
+enum PolicyAnswers {
+    static func id(_ text: String) throws -> String {
+        guard PlainName.isName(text) else {
+            throw ValidationError("An id has letters, digits and . _ -, at most 64, a letter or digit first.")
+        }
+        return text
+    }
+
+    /// A length, six or five fields of cron, or a calendar expression.
+    static func schedule(_ text: String, _ zone: String?) throws -> [(key: String, value: DocumentValue)] {
+        let key: String
+        do {
+            if text.hasPrefix("cron(") || text.split(separator: " ").count == 5 {
+                key = "cron"
+                _ = try Timing.cron(text)
+            } else if text.first?.isNumber == true, text.allSatisfy({ $0.isLetter || $0.isNumber }) {
+                key = "every"
+                _ = try Timing.every(text)
+            } else {
+                key = "onCalendar"
+                _ = try Timing.calendar(text)
+            }
+            if let zone { _ = try Zone(named: zone) }
+        } catch {
+            throw ValidationError("\(error)")
+        }
+        return [(key, .text(text))] + (zone.map { [("timeZone", .text($0))] } ?? [])
+    }
+
+    /// `24`, `30d`, `daily=7,weekly=4`, and several of these with commas between.
+    static func keep(_ text: String) throws -> [(key: String, value: DocumentValue)] {
+        var rule: [(key: String, value: DocumentValue)] = []
+        for word in text.split(separator: ",") {
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            if parts.count == 2, let slot = RetainSlot(rawValue: parts[0]), let number = Int(parts[1]) {
+                rule.append((slot.rawValue, .number(number)))
+            } else if parts.count == 1, let count = Int(parts[0]) {
+                rule.append(("count", .number(count)))
+            } else if parts.count == 1, RetainAge(parts[0]) != nil {
+                rule.append(("age", .text(parts[0])))
+            } else {
+                let slots = RetainSlot.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ValidationError("\(word) keeps nothing: write 24, 30d, or NAME=7 with one of \(slots).")
+            }
+        }
+        guard !rule.isEmpty else { throw ValidationError("Say how many sets are kept.") }
+        return rule
+    }
+}

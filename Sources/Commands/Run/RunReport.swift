@@ -1,0 +1,70 @@
+import Lifecycle
+import SetModel
+
+/// What a run did.
+struct RunReport: Report {
+    var taken: [(policy: String, schedules: [String], set: SnapshotSet)] = []
+    var missed: [(policy: String, runs: DueRuns.Missed)] = []
+    var failures: [(policy: String, error: SnapshotError)] = []
+    var deletion = DeletionReport()
+    /// Of files that cannot be read.
+    var problems: [String] = []
+
+    var json: [(key: String, value: JSON)] {
+        [
+            (
+                "taken",
+                .array(
+                    taken.map { policy, schedules, set in
+                        .object([
+                            ("policy", .string(policy)), ("schedules", .strings(schedules)),
+                            ("set", .string(set.name)), ("id", .string(set.id)),
+                            ("consistency", .string(set.consistency?.rawValue)),
+                        ])
+                    })
+            ),
+            (
+                "missed",
+                .array(
+                    missed.map { policy, runs in
+                        .object([
+                            ("policy", .string(policy)), ("schedule", .string(runs.schedule)),
+                            ("count", .integer(Int64(runs.count))), ("first", .string(Words.time(runs.first))),
+                            ("last", .string(Words.time(runs.last))),
+                        ])
+                    })
+            ), ("deleted", .strings(deletion.deleted)),
+            ("trashed", .strings(deletion.trashed)), ("problems", .strings(problems)),
+        ]
+    }
+
+    /// Does what must not keep the rest from being told.
+    mutating func note(_ what: String, _ body: () throws -> Void) {
+        do { try body() } catch { failures.append((what, SnapshotError(wrapping: error))) }
+    }
+
+    var table: [Line] {
+        taken.map { .text("\($0.policy): took \($0.set.name) for \($0.schedules.joined(separator: ", "))") }
+            + missed.map { policy, runs in
+                .text(
+                    "\(policy): \(Words.count(runs.count, "run")) of \(runs.schedule) missed,"
+                        + " \(Words.time(runs.first)) to \(Words.time(runs.last))")
+            } + deletion.table
+    }
+
+    var emptyHint: String { "Nothing is due." }
+
+    /// The one failure, or all of them.
+    var error: SnapshotError? {
+        let all =
+            failures.map { ($0.policy, $0.error) } + (deletion.error.map { [("prune", $0)] } ?? [])
+            + problems.map { ("policies", SnapshotError(.refused, $0)) }
+        guard let (first, error) = all.first else { return nil }
+        let isPartial = all.count > 1 || !taken.isEmpty || deletion.didAnything
+        var summary = SnapshotError(isPartial ? .partial : error.code, "\(first): \(error.message)")
+        if all.contains(where: { $0.1.code == .stillFrozen }) { summary.code = .stillFrozen }
+        summary.causes = error.causes + all.dropFirst().flatMap { ["\($0.0): \($0.1.message)"] + $0.1.causes }
+        summary.undoFailures = all.flatMap(\.1.undoFailures)
+        return summary
+    }
+}

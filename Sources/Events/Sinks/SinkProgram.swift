@@ -1,0 +1,106 @@
+import CLinux
+import Glibc
+import LinuxSystem
+import SystemPackage
+
+/// Runs the program of a sink: with the event in a file in memory as its standard input, in a session of its own, with
+/// PATH and LANG as its environment and no descriptor but three. Its umask is ours, 077.
+enum SinkProgram {
+    private static let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
+
+    /// Runs it to its end.
+    ///
+    /// - Parameters:
+    ///   - words: its path, and the arguments.
+    ///   - limit: when it has not ended then, it is killed with what it started.
+    static func run(_ words: [String], input: [UInt8], limit: Duration) throws(SinkFailure) {
+        let end = ContinuousClock.now + limit
+        let file = sp_memfile("stillpoint-event")
+        guard file >= 0 else { throw failure("memfd_create") }
+        defer { close(file) }
+        guard (try? FileDescriptor(rawValue: file).writeAll(input)) != nil, lseek(file, 0, SEEK_SET) == 0 else {
+            throw failure("write")
+        }
+        var ends: [Int32] = [-1, -1]
+        guard sp_pipe(&ends) == 0 else { throw failure("pipe2") }
+        var errors = ErrorOutput(reading: ends[0])
+        defer { close(ends[0]) }
+        let pid = try spawn(words, input: file, errors: ends[1])
+        let status = wait(pid, until: end, &errors)
+        guard let status else { throw SinkFailure(text: "\(words[0]) did not end within \(limit)" + errors.text) }
+        let code = (status >> 8) & 0xff
+        guard status & 0x7f == 0 else {
+            throw SinkFailure(text: "\(words[0]) was ended by signal \(status & 0x7f)" + errors.text)
+        }
+        guard code == 0 else { throw SinkFailure(text: "\(words[0]) ended with exit code \(code)" + errors.text) }
+    }
+
+    private static func failure(_ call: String, _ code: Int32 = errno) -> SinkFailure {
+        SinkFailure(text: "\(call): \(Errno(rawValue: code))")
+    }
+
+    /// Starts it, and closes `errors`.
+    private static func spawn(_ words: [String], input: Int32, errors: Int32) throws(SinkFailure) -> pid_t {
+        defer { close(errors) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+        sp_spawn_close_from(&actions, 3)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        var all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | sp_spawn_new_session()))
+        var arguments = words.map { strdup($0) } + [nil]
+        var variables = environment.map { strdup($0) } + [nil]
+        defer { for pointer in arguments + variables { free(pointer) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, words[0], &actions, &attributes, &arguments, &variables)
+        guard code == 0 else { throw failure(words[0], code) }
+        return pid
+    }
+
+    /// - Returns: its status as waitpid(2) gives it; `nil` when it was killed because its time was over.
+    private static func wait(
+        _ pid: pid_t, until end: ContinuousClock.Instant, _ errors: inout ErrorOutput
+    ) -> Int32? {
+        let pidfd = sp_pidfd_open(pid)
+        defer { if pidfd >= 0 { close(pidfd) } }
+        while true {
+            var status: Int32 = 0
+            let ended = waitpid(pid, &status, WNOHANG)
+            errors.read()
+            if ended == pid { return status }
+            let left = ContinuousClock.now.duration(to: end)
+            guard left > .zero, ended == 0 else { break }
+            // Without a pidfd (a filter of system calls) it is looked for again and again.
+            let pause = min(milliseconds(left), pidfd >= 0 ? 60_000 : 20)
+            var entries = [
+                pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: errors.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            poll(&entries, 2, pause)
+        }
+        kill(-pid, SIGKILL)
+        // One that the kernel holds keeps nobody waiting.
+        var entry = pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0)
+        poll(&entry, 1, 2000)
+        waitpid(pid, nil, WNOHANG)
+        return nil
+    }
+
+    /// Rounded up.
+    private static func milliseconds(_ duration: Duration) -> Int32 {
+        let parts = duration.components
+        return Int32(clamping: parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000 + 1)
+    }
+}

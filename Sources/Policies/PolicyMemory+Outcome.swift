@@ -1,0 +1,74 @@
+public import FoundationEssentials
+public import SetModel
+
+extension PolicyMemory {
+    /// A set was taken.
+    ///
+    /// - Parameters:
+    ///   - set: `nil` when nothing more is known of it.
+    ///   - isRetry: what was begun earlier, and failed then.
+    public mutating func noteSuccess(_ set: SnapshotSet?, isRetry: Bool, at now: Date) {
+        lastSuccess = now
+        if !isRetry { counters.creations.started += 1 }
+        counters.creations.completed += 1
+        guard let set else { return }
+        lastFrozenWindowMs = set.frozenWindowMs
+        counters.count(set.hooks)
+        if Failsafe.fired(for: set) { counters.failsafeFirings += 1 }
+    }
+
+    /// No set was taken.
+    ///
+    /// - Parameter hookAttempts: how often `pre` is tried. An error that skips a set says that each of them failed;
+    ///   what `post` did in them, and what hooks did for a set that failed after them, nobody tells.
+    public mutating func noteFailure(_ error: SnapshotError, isRetry: Bool, hookAttempts: Int, at now: Date) {
+        failures += 1
+        problem = error.message
+        problemAt = now
+        if !isRetry { counters.creations.started += 1 }
+        counters.creations.failed += 1
+        if error.code == .hook { counters.preScripts.count(hookAttempts, succeeded: false) }
+        if Failsafe.fired(in: error) { counters.failsafeFirings += 1 }
+    }
+}
+
+extension PolicyCounters {
+    /// What the steps of a set's hook document did. DLM knows no `hold`: it belongs to `pre`.
+    mutating func count(_ steps: [HookResult]) {
+        preScripts.count(steps.filter { $0.stage != .post })
+        postScripts.count(steps.filter { $0.stage == .post })
+    }
+}
+
+extension PolicyCounters.Attempts {
+    /// An attempt has failed when one of its steps has.
+    fileprivate mutating func count(_ steps: [HookResult]) {
+        for attempt in Dictionary(grouping: steps, by: \.attempt).values {
+            count(succeeded: attempt.allSatisfy { $0.status == .succeeded })
+        }
+    }
+}
+
+/// How a failsafe shows in what is left of a run: by its words.
+///
+/// Known is that the guard's deadline passed before everything stood still, that its watcher released everything, and
+/// that the supervisor of hooks let applications go before the cut was over. Not known is a watcher that fired after
+/// something else had failed already, since the first failure is told; the death of both halves of a guard; and what
+/// became of a run whose engine was killed: it remembers nothing.
+public enum Failsafe {
+    /// `GuardFailure`'s `failsafe` and `deadline`, and the engine's `Applications`.
+    private static let ends = [
+        "the failsafe released everything before the cut was done",
+        "did not come to rest within the longest frozen window",
+        "applications were let go before the cut was over",
+    ]
+
+    public static func fired(in error: SnapshotError) -> Bool {
+        ([error.message] + error.causes).contains(where: isTold)
+    }
+
+    /// It can be there all the same: without the promise that applications were at rest.
+    public static func fired(for set: SnapshotSet) -> Bool { set.consistencyReason.map(isTold) ?? false }
+
+    private static func isTold(_ text: String) -> Bool { ends.contains { text.hasSuffix($0) } }
+}

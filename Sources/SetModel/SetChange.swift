@@ -1,0 +1,64 @@
+public import FoundationEssentials
+
+/// What can be said anew of a set that exists.
+public enum SetChange: Sendable, Equatable {
+    /// User tags; what is removed goes first.
+    case tags(adding: [String: String], removing: Set<String>)
+    case hold(SetHold)
+    case unhold
+    /// It is given up, and can be restored until then.
+    case trash(until: Date)
+    /// It leaves the trash, held for a while: the rules that let it go would let it go again.
+    case restore(SetHold)
+    /// A policy looks after it from now on.
+    case adopt(policy: String, schedules: [String], expiresAt: Date?)
+    /// No policy looks after it any more: it goes by its expiry alone.
+    case disown
+
+    /// The most user tags that a set may have (DLM's limit), and the longest key and value, in Unicode scalars.
+    public static let tagLimits = (count: 45, key: 128, value: 256)
+}
+
+extension SnapshotSet {
+    /// The set as it is after a change.
+    ///
+    /// - Throws: ``SnapshotError/Code/refused`` for a change that this set cannot take.
+    public func changed(by change: SetChange, at now: Date) throws(SnapshotError) -> SnapshotSet {
+        guard state == .complete || state == .degraded, !members.isEmpty else {
+            throw SnapshotError(
+                .refused, "set \(name) is \(members.isEmpty ? "lost" : state.rawValue): nothing of it can be changed")
+        }
+        var set = self
+        switch change {
+        case .tags(let adding, let removing):
+            set.tags = tags.filter { !removing.contains($0.key) }.merging(adding) { $1 }
+            guard set.tags.count <= SetChange.tagLimits.count else {
+                throw SnapshotError(
+                    .refused, "set \(name) would have \(set.tags.count) tags; \(SetChange.tagLimits.count) at most")
+            }
+        case .hold(let hold): set.hold = hold
+        case .unhold: set.hold = nil
+        case .trash(let end):
+            if let hold, hold.lasts(at: now) { throw held(hold) }
+            set.purgeAt = end
+        case .restore(let hold):
+            guard purgeAt != nil else { throw SnapshotError(.refused, "set \(name) is not in trash") }
+            set.purgeAt = nil
+            // Someone's own word lasts longer.
+            if self.hold == nil { set.hold = hold }
+        case .adopt(let policy, let schedules, let expiresAt):
+            set.policy = policy
+            set.schedules = schedules
+            set.expiresAt = expiresAt
+        case .disown:
+            set.policy = nil
+            set.schedules = []
+        }
+        return set
+    }
+
+    /// Why it cannot be deleted.
+    public func held(_ hold: SetHold) -> SnapshotError {
+        SnapshotError(.refused, "set \(name) is \(hold.sentence); `stillpoint release \(name)` ends that")
+    }
+}

@@ -1,0 +1,44 @@
+import Catalog
+import LinuxSystem
+public import SetModel
+
+extension Engine {
+    public func change(
+        _ name: String, _ change: SetChange, progress: any Progress
+    ) async throws -> SnapshotSet {
+        try await withRunLock(progress) { survey in
+            let index = try openStore(true)
+            let set = try find(name, in: Catalog.merge(truth: survey.sets, index: try index.all()))
+            let changed = try set.changed(by: change, at: now())
+            guard changed != set else { return set }
+            do { try await storage.retag(changed) } catch {
+                throw SnapshotError(
+                    .partial, "set \(set.name) was not changed as a whole; do it again", cause: error.asSnapshotError)
+            }
+            StopPoint.reach("engine.retagged")
+            try index.save(changed)
+            return changed
+        }
+    }
+
+    public func reindex(progress: any Progress) async throws -> ReindexReport {
+        try await withRunLock(progress) { survey in
+            // What cannot be seen now is not lost.
+            guard survey.isComplete else { throw SnapshotError.incomplete }
+            let index = try openStore(true)
+            let known = try index.all()
+            let sets = Catalog.merge(truth: survey.sets, index: known).filter { !$0.members.isEmpty }
+            var report = ReindexReport(sets: sets.count)
+            for set in sets where !known.contains(set) {
+                try index.save(set)
+                report.written.append(set.name)
+            }
+            let present = Set(sets.map(\.id))
+            for set in known where !present.contains(set.id) {
+                try index.remove(id: set.id)
+                report.forgotten.append(set.name)
+            }
+            return report
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Simulation
+import SystemPackage
+import Testing
+
+@testable import Commands
+
+/// What is told of what commands do, over simulated volumes.
+struct EventCommandTests {
+    private let hourly = "- {id: hourly, create: {every: 1h}, retain: {count: 1}}"
+
+    private struct Events: Decodable {
+        struct Event: Decodable {
+            struct Detail: Decodable {
+                var policyId: String?
+                var setName: String?
+                var state: String?
+                var count: Int?
+            }
+
+            var sequence: Int
+            var detailType: String
+            var detail: Detail
+        }
+
+        var events: [Event]
+    }
+
+    private func events(_ host: PolicyHost) async throws -> [Events.Event] {
+        let run = await host.run("events --output json")
+        #expect(run.code == .done, "\(run)")
+        return try JSONDecoder().decode(Events.self, from: Data(run.output.utf8)).events
+    }
+
+    @Test("sets, missed runs, and a policy that fails and works again")
+    func all() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", hourly)
+        _ = await host.run("run")
+        host.pass(3600)
+        #expect(await host.run("run").code == .done)
+        host.pass(3 * 3600)
+        #expect(await host.run("run").code == .done)
+        try host.policy("shop", hourly, targets: "[/nowhere]")
+        host.pass(3600)
+        #expect(await host.run("run").code != .done)
+        #expect(await host.run("run").code != .done)
+        try host.policy("shop", hourly)
+        #expect(await host.run("run").code == .done)
+        #expect(await host.run("policy disable shop").code == .done)
+        #expect(await host.run("policy disable shop").code == .done)
+        let told = try await events(host)
+        #expect(
+            told.map { [$0.detailType, $0.detail.state ?? ""].joined(separator: " ") } == [
+                "Set Created ", "Set Created ", "Set Deleted ", "Missed Runs ", "Policy State Change ERROR",
+                "Set Created ", "Set Deleted ", "Policy State Change ENABLED", "Policy State Change DISABLED",
+            ])
+        #expect(told.allSatisfy { $0.detail.policyId == "shop" })
+        #expect(told.map(\.sequence) == Array(1...9))
+        #expect(told.first { $0.detailType == "Missed Runs" }?.detail.count == 2)
+        #expect(await host.run("events --count 1").output.contains("DISABLED"))
+    }
+
+    @Test("a sink gets everything once it works; while it does not, a person is told, and nothing fails")
+    func sinks() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let folder = host.directory.string
+        let script = "test -e \(folder)/open || { echo closed >&2; exit 1; }; cat >>\(folder)/told"
+        try host.configure("events: {sinks: [{id: pager, command: [/bin/sh, -c, '\(script)']}]}\n")
+        let run = await host.run("create /a --name one")
+        #expect(run.code == .done && run.messages.contains("pager") && run.messages.contains("closed"), "\(run)")
+        #expect(FileManager.default.createFile(atPath: folder + "/open", contents: nil))
+        #expect(await host.run("create /a --name two").code == .done)
+        let told = try String(contentsOfFile: folder + "/told", encoding: .utf8).split(separator: "\n")
+        #expect(told.count == 2 && told[0].contains("one") && told[1].contains("two"), "\(told)")
+    }
+
+    @Test(
+        "settings that are wrong are refused, and name file and line",
+        arguments: [
+            "catalog: paper", "orphans: burn", "orphanAge: soon", "metrics: {textfile: here.prom}", "metrics: {}",
+            "events: {sinks: [{id: x}]}", "events: {sinks: [{id: x, command: [sh]}]}", "catalogue: sqlite",
+            "events: {sinks: [{id: x, webhook: 'ftp://x'}]}",
+            "events: {sinks: [{id: x, webhook: 'http://x', command: [/x]}]}",
+            "events: {sinks: [{id: x, webhook: 'http://x'}, {id: x, webhook: 'http://y'}]}",
+        ])
+    func settings(text: String) async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.configure("# settings\n" + text + "\n")
+        let run = await host.run("run")
+        #expect(run.code == .refused && run.messages.contains("stillpoint.yaml:2"), "\(run)")
+        #expect(host.host.state == (try PolicyHost(at: "2026-11-23T10:10:00Z")).host.state)
+    }
+}

@@ -1,0 +1,204 @@
+import Foundation
+import SetModel
+import Simulation
+import Testing
+
+@testable import Commands
+
+/// Holds, tags, trash, orphans, default policies, over simulated volumes.
+struct LifecycleCommandTests {
+    private let hourly = "- {id: hourly, create: {every: 1h}, retain: {count: 1}}"
+
+    /// Takes as many sets as hours pass.
+    private func pass(_ hours: Int, on host: PolicyHost) async {
+        for _ in 0..<hours {
+            host.pass(3600)
+            let run = await host.run("run")
+            #expect(run.code == .done, "\(run)")
+        }
+    }
+
+    @Test("a set that is held stays, until it is released or its hold is over")
+    func holds() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", hourly)
+        _ = await host.run("run")
+        await pass(1, on: host)
+        let name = try #require(host.host.sets.first?.name)
+        #expect(await host.run("hold \(name) --reason audit --for 4h").output == "held \(name)\n")
+        await pass(2, on: host)
+        #expect(host.host.sets.contains { $0.name == name })
+        #expect(await host.run("plan").output.contains("held until 2026-11-23T15:10:00Z: audit"))
+        let refusal = await host.run("delete \(name)")
+        #expect(refusal.code == .refused && refusal.messages.contains("stillpoint release \(name)"), "\(refusal)")
+        #expect(await host.run("list").output.contains("held"))
+        await pass(2, on: host)
+        #expect(!host.host.sets.contains { $0.name == name })
+        let other = try #require(host.host.sets.first?.name)
+        _ = await host.run("hold \(other) --reason audit")
+        await pass(1, on: host)
+        #expect(host.host.sets.count == 2)
+        #expect(await host.run("release \(other)").output == "released \(other)\n")
+        #expect(await host.run("prune").output == "deleted \(other)\n")
+        #expect(host.host.violations.isEmpty)
+    }
+
+    @Test("tags are added, changed and removed, and choose sets")
+    func tags() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        for (name, tags) in [("one", "env=prod"), ("two", "env=test"), ("three", "")] {
+            let words = tags.isEmpty ? "" : " --tag \(tags)"
+            #expect(await host.run("create /a /b --name \(name)\(words)").code == .done)
+            host.pass(60)
+        }
+        #expect(await host.run("tag three env=prod-2 owner=größe").code == .done)
+        #expect(await host.run("tag one env=production owner=me").code == .done)
+        #expect(await host.run("tag two env-").code == .done)
+        #expect(host.host.sets.first { $0.name == "one" }?.tags == ["env": "production", "owner": "me"])
+        for (selectors, names) in [
+            ("--tag env", ["one", "three"]), ("--tag env=prod*", ["one", "three"]), ("--tag !env", ["two"]),
+            ("--tag env=production", ["one"]), ("--tag env=prod* --tag owner=me", ["one"]), ("--tag e?v=x", []),
+            ("--policy -", ["one", "two", "three"]), ("--policy shop", []),
+        ] {
+            let listed = await host.run("list --quiet \(selectors)").output.split(separator: "\n").map(String.init)
+            #expect(listed == names, "\(selectors)")
+        }
+        #expect(await host.run("delete").code == .usage)
+        #expect(await host.run("delete one --tag env").code == .usage)
+        #expect(await host.run("tag one =x").code == .usage)
+        #expect(await host.run("tag one a=b a-").code == .usage)
+        #expect(await host.run("delete --tag !env").output == "deleted two\n")
+        #expect(host.host.sets.map(\.name).sorted() == ["one", "three"])
+        #expect(host.host.violations.isEmpty)
+    }
+
+    @Test("a set has at most 45 tags")
+    func tooManyTags() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        _ = await host.run("create /a --name one")
+        let tags = (1...45).map { "k\($0)=v" }.joined(separator: " ")
+        #expect(await host.run("tag one \(tags)").code == .done)
+        let run = await host.run("tag one another=v")
+        #expect(run.code == .refused && run.messages.contains("46 tags"), "\(run)")
+        #expect(await host.run("tag one another=v k1-").code == .done)
+    }
+
+    @Test("with a trash time sets go in two steps, and can be restored")
+    func trash() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", hourly, more: "trash: 3h")
+        _ = await host.run("run")
+        await pass(1, on: host)
+        let name = try #require(host.host.sets.first?.name)
+        host.pass(3600)
+        #expect(await host.run("run").output.contains("moved to trash \(name)"))
+        #expect(host.host.sets.first { $0.name == name }?.purgeAt != nil)
+        #expect(await host.run("plan").output.contains("in trash until 2026-11-23T15:10:00Z"))
+        #expect(await host.run("list").output.contains("trash until"))
+        #expect(await host.run("restore \(name)").output == "restored \(name)\n")
+        #expect(await host.run("restore \(name)").code == .refused)
+        await pass(2, on: host)
+        #expect(host.host.sets.contains { $0.name == name && $0.purgeAt == nil })
+        // Its hold is over, and it goes to trash again; then for good.
+        await pass(2, on: host)
+        #expect(host.host.sets.first { $0.name == name }?.purgeAt != nil)
+        await pass(4, on: host)
+        #expect(!host.host.sets.contains { $0.name == name })
+        #expect(host.host.violations.isEmpty)
+    }
+
+    @Test("sets of a policy that is gone are orphans: they stay, are shown, and can be adopted or released")
+    func orphans() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("old", "- {id: hourly, create: {every: 1h}, retain: {age: 2h, keepLast: 1}}")
+        _ = await host.run("run")
+        await pass(2, on: host)
+        #expect(await host.run("list --orphans --quiet").output.isEmpty)
+        try host.remove("old")
+        try host.policy("new", "- {id: h, create: {every: 1h}, retain: {count: 2}}", targets: "[/a]")
+        await pass(5, on: host)
+        let orphans = await host.run("list --orphans --quiet").output.split(separator: "\n").map(String.init)
+        #expect(orphans.count == 2)
+        #expect(await host.run("plan").output.contains("orphan: there is no policy old any more"))
+        let name = try #require(orphans.first)
+        #expect(await host.run("adopt \(name) --policy nobody").code == .usage)
+        #expect(await host.run("adopt \(name) --policy new --schedule x").code == .usage)
+        #expect(await host.run("adopt \(name) --policy new").code == .done)
+        let run = await host.run("prune")
+        #expect(run.output == "deleted \(name)\n", "\(run)")
+        // The other one: no policy, and its expiry is over.
+        let last = try #require(host.host.sets.first { $0.policy == "old" }?.name)
+        #expect(await host.run("release \(last) --from-policy").code == .done)
+        #expect(await host.run("prune").output == "deleted \(last)\n")
+        #expect(host.host.violations.isEmpty)
+    }
+
+    @Test("orphans expire when the host's settings say so, but for the last one")
+    func expiringOrphans() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.configure("orphans: expire\n")
+        try host.policy("old", "- {id: hourly, create: {every: 1h}, retain: {age: 3h}}")
+        _ = await host.run("run")
+        await pass(3, on: host)
+        try host.remove("old")
+        #expect(host.owners.count == 3)
+        host.pass(86400)
+        #expect(await host.run("run").code == .done)
+        #expect(host.owners == ["old hourly"])
+    }
+
+    @Test("a default policy is for what no other one is for")
+    func coverage() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        #expect(await host.run("volumes --coverage --quiet").output == "vg0/a\nvg0/b\n")
+        try host.policy("shop", hourly, targets: "[/a]")
+        #expect(await host.run("volumes --coverage --quiet").output == "vg0/b\n")
+        try host.defaultPolicy("rest", hourly)
+        let report = await host.run("volumes --coverage")
+        #expect(report.output.contains("rest") && report.output.contains("shop") && !report.output.contains("NONE"))
+        _ = await host.run("run")
+        await pass(1, on: host)
+        #expect(host.host.sets.first { $0.policy == "rest" }?.members.map(\.volume) == ["vg0/b"])
+        try host.policy("shop", hourly, targets: "[/a, /b]")
+        host.pass(3600)
+        let run = await host.run("run")
+        #expect(run.code == .done, "\(run)")
+        #expect(host.host.sets.filter { $0.policy == "rest" }.count == 1)
+        #expect(host.host.violations.isEmpty)
+    }
+
+    @Test("under pool pressure the oldest go first, one at a time, down to the floor")
+    func poolPressure() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 5}}", more: "poolPressure: 80")
+        _ = await host.run("run")
+        await pass(4, on: host)
+        #expect(host.owners.count == 4)
+        let oldest = try #require(host.host.sets.min { $0.createdAt < $1.createdAt }?.name)
+        host.host.fill("vg0/pool", dataPercent: 85)
+        let plan = await host.run("plan --output json")
+        #expect(plan.output.contains("poolPressure"), "\(plan)")
+        #expect(await host.run("prune").output == "deleted \(oldest)\n")
+        // `run` looks again after each.
+        let run = await host.run("run")
+        #expect(run.code == .done)
+        #expect(host.owners == ["shop hourly"])
+    }
+
+    @Test("the catalog is rebuilt from the tags")
+    func reindex() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        _ = await host.run("create /a /b --name one --tag k=v")
+        _ = await host.run("hold one --reason audit")
+        let before = host.host.catalog
+        host.host.loseCatalog()
+        #expect(await host.run("reindex").output == "indexed one\n")
+        let after = host.host.catalog
+        #expect(after.map(\.name) == before.map(\.name) && after.map(\.tags) == before.map(\.tags))
+        #expect(after.first?.hold == SetHold(reason: "audit"))
+        #expect(await host.run("reindex").output.isEmpty)
+        for member in try #require(after.first).members { host.host.removeFromOutside(member.snapshot) }
+        #expect(await host.run("reindex").output == "forgot one\n")
+        #expect(host.host.catalog.isEmpty)
+    }
+}

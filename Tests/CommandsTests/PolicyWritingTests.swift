@@ -1,0 +1,154 @@
+import Foundation
+import SystemPackage
+import Testing
+
+@testable import Commands
+
+/// `policy init` and `policy import-dlm`, over simulated volumes.
+struct PolicyWritingTests {
+    @Test("what flags say needs no answer, and the policy works")
+    func flags() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let line = "policy init --id shop --target /a --target /b --schedule 1h --time-zone UTC --keep 3,30d --hooks -"
+        let dry = await host.run(line + " --dry-run")
+        #expect(dry.code == .done && dry.output.contains("targets: [/a, /b]"), "\(dry)")
+        #expect(await host.run("policy list --quiet").output.isEmpty)
+        let run = await host.run(line)
+        #expect(run.code == .done && run.messages.contains("next runs 2026-11-23T11:00:00Z"), "\(run)")
+        #expect(run.messages.contains("pool vg0/pool"))
+        _ = await host.run("run")
+        host.pass(3600)
+        #expect(await host.run("run").code == .done)
+        #expect(host.owners == ["shop default"])
+        let again = await host.run(line)
+        #expect(again.code != .done && again.messages.contains("shop already"), "\(again)")
+    }
+
+    @Test("an administrator is asked step by step; a wrong answer is asked for again")
+    func answers() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let run = await host.run(
+            "policy init",
+            answers: [
+                "-x", "shop", "/nowhere-at-all!\u{7}", "/a /b", "every now and then", "30 2 * * *", "many",
+                "daily=7,weekly=4", "", "y",
+            ])
+        #expect(run.code == .done, "\(run)")
+        for part in ["Volumes of this host", "/a", "An id has letters", "keeps nothing", "next runs"] {
+            #expect(run.messages.contains(part), "\(part): \(run.messages)")
+        }
+        let text = try host.text(of: "shop")
+        #expect(text.contains("cron: 30 2 * * *") && text.contains("daily: 7") && text.contains("weekly: 4"), "\(text)")
+        #expect(await host.run("policy validate").code == .done)
+    }
+
+    @Test(
+        "nothing is written after a no, without an answer, or for what is not there",
+        arguments: [
+            ("policy init --id shop --target /a --schedule 1h --keep 3 --hooks -", ["no"], ExitCode.refused),
+            ("policy init --id shop --schedule 1h", [], .usage),
+            ("policy init --id shop --target vg0/none --schedule 1h --keep 3 --hooks -", [], .usage),
+            ("policy init --id shop --target /a --schedule 25:00 --keep 3", [], .usage),
+            ("policy init --id shop --target /a --schedule 1h --keep fortnightly=2", [], .usage),
+            ("policy init --id shop --target /a --schedule 1h --keep 3 --hooks none-such", [], .usage),
+            ("policy init --id shop --target /a --all-uncovered --schedule 1h --keep 3", [], .usage),
+        ])
+    func refusals(line: String, answers: [String], code: ExitCode) async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let run = await host.run(line, answers: answers)
+        #expect(run.code == code, "\(run)")
+        #expect(await host.run("policy list --quiet").output.isEmpty)
+    }
+
+    /// Every field that DLM has for snapshots (API of 2018-01-12).
+    private static let everything = """
+        {"Policy": {"PolicyId": "policy-0123456789abcdef0", "Description": "all of it", "State": "ENABLED",
+         "ExecutionRoleArn": "arn:aws:iam::123456789012:role/dlm", "Tags": {"team": "db"},
+         "PolicyDetails": {"PolicyType": "EBS_SNAPSHOT_MANAGEMENT", "ResourceTypes": ["INSTANCE"],
+          "ResourceLocations": ["CLOUD"],
+          "TargetTags": [{"Key": "backup", "Value": "yes"}, {"Key": "odd key", "Value": "ä"}],
+          "Parameters": {"ExcludeBootVolume": true, "ExcludeDataVolumeTags": [{"Key": "temp", "Value": ""}],
+           "NoReboot": true},
+          "Schedules": [
+           {"Name": "Every 12 hours", "CopyTags": true, "TagsToAdd": [{"Key": "type", "Value": "dlm"}],
+            "VariableTags": [{"Key": "at", "Value": "$(timestamp)"}, {"Key": "on", "Value": "$(instance-id)"}],
+            "CreateRule": {"Interval": 12, "IntervalUnit": "HOURS", "Times": ["09:30"], "Location": "CLOUD",
+             "Scripts": [{"Stages": ["PRE", "POST"], "ExecutionHandlerService": "AWS_SYSTEMS_MANAGER",
+              "ExecutionHandler": "arn:aws:ssm:eu-west-1:123456789012:document/quiesce-db",
+              "ExecuteOperationOnScriptFailure": false, "ExecutionTimeout": 60, "MaximumRetryCount": 2}]},
+            "RetainRule": {"Count": 14},
+            "FastRestoreRule": {"Count": 1, "AvailabilityZones": ["eu-west-1a"]},
+            "CrossRegionCopyRules": [{"TargetRegion": "eu-central-1", "Encrypted": true}],
+            "ShareRules": [{"TargetAccounts": ["210987654321"]}]},
+           {"Name": "Fridays", "CreateRule": {"CronExpression": "cron(0 17 ? * FRI *)"},
+            "RetainRule": {"Interval": 3, "IntervalUnit": "MONTHS"},
+            "ArchiveRule": {"RetainRule": {"RetentionArchiveTier": {"Count": 3}}}}]}}}
+        """
+
+    @Test("a policy of DLM with every field becomes one of ours, and what has no equivalent is listed")
+    func importsAll() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let file = host.directory.string + "/dlm.json"
+        try Self.everything.write(toFile: file, atomically: false, encoding: .utf8)
+        let run = await host.run("policy import-dlm \(file)")
+        #expect(run.code == .done, "\(run)")
+        for part in [
+            "odd key", "FastRestoreRule", "CrossRegionCopyRules", "ShareRules", "ArchiveRule", "NoReboot",
+            "ExecutionRoleArn", "Tags", "document quiesce-db", "Every-12-hours",
+        ] { #expect(run.output.contains(part), "\(part): \(run.output)") }
+        let shown = await host.run("policy show policy-0123456789abcdef0 --output json")
+        #expect(shown.code == .done, "\(shown)")
+        for part in ["@backup=yes", "@temp", "Every-12-hours", "Fridays", "cron(0 17 ? * FRI *)", "quiesce-db"] {
+            #expect(shown.output.contains(part), "\(part): \(shown.output)")
+        }
+        let text = try host.text(of: "policy-0123456789abcdef0")
+        for part in [
+            "rootVolume: true", "interval: 12", "count: 14", "age: 3mo", "onFailure: skip", "timeout: 60s",
+            "retries: 2",
+            "copyTags: true", "$(timestamp)", "timeZone: UTC",
+        ] { #expect(text.contains(part), "\(part): \(text)") }
+        let next = await host.run("policy next policy-0123456789abcdef0 --count 2")
+        for time in ["2026-11-23T21:30:00Z", "2026-11-24T09:30:00Z", "2026-11-27T17:00:00Z"] {
+            #expect(next.output.contains(time), "\(next)")
+        }
+        #expect(await host.run("policy import-dlm \(file)").code != .done)
+        #expect(await host.run("policy import-dlm \(file) --id other").code == .done)
+    }
+
+    @Test("DLM's default policy becomes a default policy")
+    func importsDefault() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let file = host.directory.string + "/dlm.json"
+        try #"""
+        {"PolicyDetails": {"PolicyLanguage": "SIMPLIFIED", "ResourceType": "VOLUME", "CreateInterval": 2,
+         "RetainInterval": 9, "CopyTags": true, "ExtendDeletion": true,
+         "Exclusions": {"ExcludeBootVolumes": true, "ExcludeVolumeTypes": ["gp2"], "ExcludeTags": [{"Key": "no"}]}}}
+        """#.write(toFile: file, atomically: false, encoding: .utf8)
+        let run = await host.run("policy import-dlm \(file) --id all")
+        #expect(run.code == .done && run.output.contains("ExcludeVolumeTypes"), "\(run)")
+        let text = try host.text(of: "all")
+        for part in ["default: true", "age: 9d", "extendDeletion: true", "rootVolume: true", "@no"] {
+            #expect(text.contains(part), "\(part): \(text)")
+        }
+        #expect(await host.run("volumes --coverage --quiet").output.isEmpty)
+    }
+
+    @Test(
+        "what is no policy of DLM's is refused, and nothing is written",
+        arguments: [
+            "", "[]", "{}", "{\"Policy\": 3}", "no json: [",
+            #"{"PolicyDetails": {"PolicyType": "EVENT_BASED_POLICY", "EventSource": {"Type": "MANAGED_CWE"}}}"#,
+            #"{"PolicyDetails": {"TargetTags": [{"Key": "a b"}], "Schedules": []}}"#,
+            #"{"PolicyDetails": {"TargetTags": [{"Key": "a"}], "Schedules": [{"Name": "x", "RetainRule": {"Count": 1}}]}}"#,
+            #"{"PolicyDetails": {"TargetTags": [{"Key": "a"}], "Schedules": [{"CreateRule": {"Interval": 12}}]}}"#,
+        ])
+    func importsNothing(text: String) async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let file = host.directory.string + "/dlm.json"
+        try text.write(toFile: file, atomically: false, encoding: .utf8)
+        let run = await host.run("policy import-dlm \(file) --id x")
+        #expect(run.code == .usage, "\(run)")
+        #expect(run.messages.contains("dlm.json"), "\(run)")
+        #expect(await host.run("policy list --quiet").output.isEmpty)
+    }
+}

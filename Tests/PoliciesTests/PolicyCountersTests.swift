@@ -1,0 +1,94 @@
+import Foundation
+import GuardProtocol
+import SetModel
+import SystemPackage
+import Testing
+
+@testable import Policies
+
+/// What is counted, and what journals of earlier versions say.
+final class PolicyCountersTests {
+    private let directory: FilePath
+    private let now = Date(timeIntervalSince1970: 1_795_428_600)
+
+    init() throws {
+        var template = Array("/tmp/stillpoint-journal-XXXXXX".utf8CString)
+        directory = FilePath(String(cString: try #require(mkdtemp(&template))))
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory.string) }
+
+    @Test("a journal without counters is read, and one with them comes back as it was")
+    func journal() throws {
+        let file = directory.appending("policies.json").string
+        try #"{"shop": {"failures": 2, "handled": {}, "problem": "full"}, "new": {"counters": {"missedRuns": 3}}}"#
+            .write(toFile: file, atomically: false, encoding: .utf8)
+        #expect(chmod(file, 0o600) == 0)
+        let journal = PolicyJournal(directory: directory)
+        var memories = try journal.read()
+        #expect(memories["shop"]?.failures == 2 && memories["shop"]?.problem == "full")
+        #expect(memories["shop"]?.counters == PolicyCounters() && memories["shop"]?.lastSuccess == nil)
+        #expect(memories["new"]?.counters.missedRuns == 3 && memories["new"]?.handled.isEmpty == true)
+        memories["shop"]?.noteSuccess(set(), isRetry: false, at: now)
+        memories["shop"]?.lastRunSeconds = 1.5
+        memories["shop"]?.firstSeen = now
+        try journal.write(memories)
+        #expect(try journal.read() == memories)
+    }
+
+    private func set(_ hooks: [HookResult] = [], reason: String? = nil) -> SnapshotSet {
+        SnapshotSet(
+            id: "a", name: "a", state: .complete, consistencyReason: reason, createdAt: now, frozenWindowMs: 41.5,
+            memberCount: 1, members: [], hooks: hooks)
+    }
+
+    @Test("a set that is tried again is started once, and fails each time")
+    func retries() {
+        var memory = PolicyMemory()
+        memory.noteFailure(SnapshotError(.failed, "x"), isRetry: false, hookAttempts: 1, at: now)
+        memory.noteFailure(SnapshotError(.failed, "y"), isRetry: true, hookAttempts: 1, at: now)
+        memory.noteSuccess(set(), isRetry: true, at: now)
+        var creations = PolicyCounters.Attempts()
+        (creations.started, creations.completed, creations.failed) = (1, 1, 2)
+        #expect(memory.counters.creations == creations)
+        #expect(memory.failures == 2 && memory.problem == "y" && memory.problemAt == now)
+        #expect(memory.lastSuccess == now && memory.lastFrozenWindowMs == 41.5)
+    }
+
+    @Test("each attempt of a hook document counts; one that skips a set failed in all of them")
+    func hooks() {
+        var memory = PolicyMemory()
+        memory.noteSuccess(
+            set([
+                HookResult(stage: .pre, attempt: 1, name: "a", status: .succeeded),
+                HookResult(stage: .hold, attempt: 1, name: "b", status: .timedOut),
+                HookResult(stage: .post, attempt: 1, name: "c", status: .failed),
+                HookResult(stage: .pre, attempt: 2, name: "a", status: .succeeded),
+                HookResult(stage: .hold, attempt: 2, name: "b", status: .succeeded),
+                HookResult(stage: .post, attempt: 2, name: "c", status: .succeeded),
+                HookResult(stage: .post, attempt: 2, name: "d", status: .succeeded),
+            ]), isRetry: false, at: now)
+        var attempts = PolicyCounters.Attempts()
+        attempts.count(succeeded: false)
+        attempts.count(succeeded: true)
+        #expect(memory.counters.preScripts == attempts && memory.counters.postScripts == attempts)
+        memory.noteFailure(SnapshotError(.hook, "no set was taken"), isRetry: false, hookAttempts: 3, at: now)
+        #expect(memory.counters.preScripts.started == 5 && memory.counters.preScripts.failed == 4)
+    }
+
+    @Test("the failsafe is known by the words of the guard, and of the engine")
+    func failsafe() {
+        var memory = PolicyMemory()
+        for step in GuardFailure.Step.allCases {
+            let error = SnapshotError(.failed, GuardFailure(step, "/srv").description)
+            #expect(Failsafe.fired(in: error) == (step == .failsafe || step == .deadline), "\(error)")
+            memory.noteFailure(error, isRetry: false, hookAttempts: 1, at: now)
+        }
+        #expect(memory.counters.failsafeFirings == 2)
+        #expect(!Failsafe.fired(in: SnapshotError(.failed, "the guard died")))
+        memory.noteSuccess(
+            set(reason: "applications were let go before the cut was over"), isRetry: false, at: now)
+        memory.noteSuccess(set(reason: "its file system was frozen"), isRetry: false, at: now)
+        #expect(memory.counters.failsafeFirings == 3)
+    }
+}
