@@ -2,6 +2,7 @@ import Catalog
 import LVM
 import SetModel
 import Snapshots
+import Synchronization
 import SystemPackage
 
 /// The engine with this host's storage: the one place where commands and engine meet.
@@ -13,5 +14,12 @@ func liveService(_ settings: Settings, _ worker: WorkerProcess) throws -> any Sn
         try HostConfiguration.of(settings).catalog.open(
             directory: settings.stateDirectory, for: forWriting ? .writing : .reading)
     }
-    return EventfulService(base: engine) { EventRecorder(try settings.eventLog()) }
+    let recorder = Mutex<EventRecorder?>(nil)
+    return EventfulService(base: engine) {
+        try recorder.withLock { made in
+            let recorder = try made ?? EventRecorder(try settings.eventLog())
+            made = recorder
+            return recorder
+        }
+    }
 }

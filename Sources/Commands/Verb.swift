@@ -3,6 +3,7 @@ import Catalog
 import Events
 import FoundationEssentials
 import Hooks
+import Lifecycle
 import Policies
 import SetModel
 import Snapshots
@@ -55,10 +56,12 @@ struct Invocation: Sendable {
     }
 
     /// What takes and deletes the sets of policies.
-    func runner() throws -> PolicyRunner {
+    ///
+    /// - Parameter policies: all of this host, read once: a file that is written meanwhile must not seem to be gone.
+    func runner(_ policies: [Policy]) throws -> PolicyRunner {
         PolicyRunner(
             service: try service(), library: try hooks(),
-            policies: try PolicyLoading.all(try policies()).entries.map(\.policy), configuration: try configuration(),
+            policies: policies, configuration: try configuration(),
             progress: progress, now: now)
     }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 public import SetModel
 
 /// The sets that LVM's metadata tells of.
@@ -47,6 +48,12 @@ public struct FoundSets: Sendable, Equatable {
             id: first.setID, name: first.name, state: state, consistency: first.consistency,
             consistencyReason: first.consistencyReason, createdAt: first.createdAt, expiresAt: first.expiresAt,
             policy: first.policy, schedule: first.schedule, tags: first.tags, frozenWindowMs: first.frozenWindowMs,
-            memberCount: first.memberCount, members: members.map(\.member), hold: first.hold, purgeAt: first.purgeAt)
+            memberCount: first.memberCount, members: members.map(\.member), hold: hold(members),
+            purgeAt: members.allSatisfy { $0.purgeAt != nil } ? first.purgeAt : nil)
+    }
+
+    /// Members may have been away when something was said of the set: what keeps it counts, whoever tells of it.
+    private static func hold(_ members: [TaggedMember]) -> SetHold? {
+        members.compactMap(\.hold).max { ($0.until ?? .distantFuture) < ($1.until ?? .distantFuture) }
     }
 }

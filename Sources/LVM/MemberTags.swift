@@ -66,6 +66,9 @@ public enum MemberTags {
         if let consistency = set.consistency { adding.append(try LVMTag.tag(Key.consistency, consistency.rawValue)) }
         if let window = set.frozenWindowMs { adding.append(try LVMTag.tag(Key.window, String(window))) }
         if let reason = set.consistencyReason { adding.append(try LVMTag.tag(Key.reason, fitting(reason))) }
+        for (key, stage) in [(Key.preScript, HookStage.pre), (Key.postScript, .post)] {
+            if let status = set.scriptStatus(stage) { adding.append(try LVMTag.tag(key, status.rawValue)) }
+        }
         return (adding, [try LVMTag.tag(Key.state, SetState.staged.rawValue)])
     }
 
@@ -98,6 +101,8 @@ public enum MemberTags {
         static let reason = "reason"
         static let window = "window"
         static let clone = "clone"
+        static let preScript = "pre-script"
+        static let postScript = "post-script"
         static let hold = "hold"
         static let heldUntil = "held-until"
         static let purge = "purge"

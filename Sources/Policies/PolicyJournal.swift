@@ -23,6 +23,8 @@ public struct PolicyMemory: Sendable, Codable, Equatable {
     public var lastRunSeconds: Double?
     public var lastFrozenWindowMs: Double?
     public var counters = PolicyCounters()
+    /// When `run` first saw sets of it and no file; `nil`: it is there.
+    public var goneSince: Date?
 
     public init() {}
 
@@ -37,12 +39,13 @@ public struct PolicyMemory: Sendable, Codable, Equatable {
         lastSuccess = try values.decodeIfPresent(Date.self, forKey: .lastSuccess)
         lastRunSeconds = try values.decodeIfPresent(Double.self, forKey: .lastRunSeconds)
         lastFrozenWindowMs = try values.decodeIfPresent(Double.self, forKey: .lastFrozenWindowMs)
+        goneSince = try values.decodeIfPresent(Date.self, forKey: .goneSince)
         counters = try values.decodeIfPresent(PolicyCounters.self, forKey: .counters) ?? PolicyCounters()
     }
 
     private enum CodingKeys: String, CodingKey {
         case handled, failures, problem, problemAt
-        case firstSeen, lastSuccess, lastRunSeconds, lastFrozenWindowMs, counters
+        case firstSeen, lastSuccess, lastRunSeconds, lastFrozenWindowMs, counters, goneSince
     }
 }
 

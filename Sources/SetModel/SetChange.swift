@@ -44,12 +44,17 @@ extension SnapshotSet {
         case .restore(let hold):
             guard purgeAt != nil else { throw SnapshotError(.refused, "set \(name) is not in trash") }
             set.purgeAt = nil
-            // Someone's own word lasts longer.
-            if self.hold == nil { set.hold = hold }
+            // Someone's own word counts as long as it lasts longer.
+            if let own = self.hold, own.until ?? .distantFuture >= hold.until ?? .distantFuture { break }
+            set.hold = hold
         case .adopt(let policy, let schedules, let expiresAt):
+            guard purgeAt == nil else {
+                throw SnapshotError(.refused, "set \(name) is in trash; `stillpoint restore \(name)` takes it out")
+            }
             set.policy = policy
             set.schedules = schedules
-            set.expiresAt = expiresAt
+            // What was promised stays.
+            set.expiresAt = [self.expiresAt, expiresAt].compactMap(\.self).max()
         case .disown:
             set.policy = nil
             set.schedules = []

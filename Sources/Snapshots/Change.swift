@@ -1,4 +1,5 @@
 import Catalog
+import LVM
 import LinuxSystem
 public import SetModel
 
@@ -10,13 +11,22 @@ extension Engine {
             let index = try openStore(true)
             let set = try find(name, in: Catalog.merge(truth: survey.sets, index: try index.all()))
             let changed = try set.changed(by: change, at: now())
-            guard changed != set else { return set }
-            do { try await storage.retag(changed) } catch {
+            // A member that is away would come back with what was said before.
+            guard survey.isComplete else { throw SnapshotError.incomplete }
+            do { try await storage.retag(changed) } catch let error as LVMError {
+                guard error.code != .unexpressible else { throw SnapshotError(.usage, error.message) }
+                throw SnapshotError(
+                    .partial, "set \(set.name) was not changed as a whole; do it again", cause: error.asSnapshotError)
+            } catch {
                 throw SnapshotError(
                     .partial, "set \(set.name) was not changed as a whole; do it again", cause: error.asSnapshotError)
             }
             StopPoint.reach("engine.retagged")
-            try index.save(changed)
+            do { try index.save(changed) } catch {
+                throw SnapshotError(
+                    .partial, "set \(set.name) is changed, and the catalog could not be written; do it again",
+                    cause: error)
+            }
             return changed
         }
     }

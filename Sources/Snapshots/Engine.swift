@@ -93,7 +93,8 @@ public struct Engine: SnapshotService {
         var results: [Result<[String], SnapshotError>] = []
         for selection in selections {
             do {
-                let volumes = try await resolver.volumes(selection.targets, filter: selection.filter)
+                let volumes = try await resolver.volumes(
+                    selection.targets, filter: selection.filter, orNone: true)
                 results.append(.success(volumes.map(\.name)))
             } catch {
                 results.append(.failure(error.asSnapshotError))

@@ -9,8 +9,9 @@ struct TargetResolver {
 
     /// The volumes of all targets that pass the filter.
     ///
+    /// - Parameter orNone: it is no error that none passes.
     /// - Throws: ``SnapshotError`` as ``volumes(_:)``; `refused` when none passes.
-    func volumes(_ targets: [String], filter: TargetFilter) async throws -> [Volume] {
+    func volumes(_ targets: [String], filter: TargetFilter, orNone: Bool = false) async throws -> [Volume] {
         guard filter != TargetFilter() else { return try await volumes(targets) }
         if filter.needsMountPoints { try await requireMountPoints(targets + filter.all + filter.not) }
         var found = try await volumes(targets.isEmpty ? Array(filter.all.prefix(1)) : targets)
@@ -30,7 +31,7 @@ struct TargetResolver {
         if filter.excludesRoot, case .fileSystem(let root, _, _) = try await storage.locate("/") {
             found.removeAll { survey.fileSystems(on: $0).contains { $0.device == root } }
         }
-        guard !found.isEmpty else {
+        guard orNone || !found.isEmpty else {
             throw SnapshotError(.refused, "every volume of \(list(targets + filter.all)) is excluded")
         }
         return found

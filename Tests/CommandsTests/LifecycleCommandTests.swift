@@ -137,10 +137,20 @@ struct LifecycleCommandTests {
     func expiringOrphans() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
         try host.configure("orphans: expire\n")
+        let refusal = await host.run("run")
+        #expect(refusal.code == .refused && refusal.messages.contains("orphanAge"), "\(refusal)")
+        try host.configure("orphans: expire\norphanAge: 2d\n")
         try host.policy("old", "- {id: hourly, create: {every: 1h}, retain: {age: 3h}}")
         _ = await host.run("run")
         await pass(3, on: host)
         try host.remove("old")
+        #expect(host.owners.count == 3)
+        // However old they are: the time counts from when the policy went.
+        host.pass(40 * 86400)
+        #expect(await host.run("run").code == .done)
+        #expect(host.owners.count == 3)
+        host.pass(86400)
+        #expect(await host.run("run").code == .done)
         #expect(host.owners.count == 3)
         host.pass(86400)
         #expect(await host.run("run").code == .done)
@@ -200,5 +210,45 @@ struct LifecycleCommandTests {
         for member in try #require(after.first).members { host.host.removeFromOutside(member.snapshot) }
         #expect(await host.run("reindex").output == "forgot one\n")
         #expect(host.host.catalog.isEmpty)
+    }
+
+    @Test("a default policy that cannot find out what it is for is in trouble, and says so")
+    func brokenDefault() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", hourly, targets: "[/a]")
+        try host.defaultPolicy("rest", hourly, more: "exclude: {volumes: [/a/below]}")
+        _ = await host.run("run")
+        host.pass(3600)
+        let run = await host.run("run")
+        #expect(run.code == .partial && run.messages.contains("rest: "), "\(run)")
+        #expect(await host.run("policy list").output.contains("ERROR"))
+    }
+
+    @Test("a hold that is over is none: what is restored is held again")
+    func endedHold() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", hourly, more: "trash: 5h")
+        _ = await host.run("run")
+        await pass(1, on: host)
+        let name = try #require(host.host.sets.first?.name)
+        #expect(await host.run("hold \(name) --reason audit --for 1h").code == .done)
+        await pass(2, on: host)
+        #expect(host.host.sets.first { $0.name == name }?.purgeAt != nil)
+        #expect(await host.run("adopt \(name) --policy shop").code == .refused)
+        #expect(await host.run("restore \(name)").code == .done)
+        await pass(2, on: host)
+        #expect(host.host.sets.first { $0.name == name }?.purgeAt == nil)
+    }
+
+    @Test("a pool that gets no emptier keeps its sets after a few tries, and the run says why")
+    func pressureInVain() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 9}}", more: "poolPressure: 80")
+        _ = await host.run("run")
+        await pass(8, on: host)
+        host.host.fill("vg0/pool", dataPercent: 85)
+        let run = await host.run("run")
+        #expect(run.code == .partial && run.messages.contains("vg0/pool is as full as before"), "\(run)")
+        #expect(host.owners.count == 4)
     }
 }

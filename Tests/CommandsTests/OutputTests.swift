@@ -11,7 +11,7 @@ struct OutputTests {
         {"id":"1a2b3c4d5e6f708192a3b4c5d6e7f809","name":"nightly","state":"complete","consistency":"filesystem",\
         "consistencyReason":"every mounted file system was frozen","createdAt":"2026-11-23T05:17:11Z",\
         "expiresAt":"2026-11-30T05:17:11Z","hold":null,"purgeAt":null,"policy":null,"schedule":null,"tags":{"app":"größe","env":"prod"},\
-        "frozenWindowMs":41.235,"hooks":[],"memberCount":2,"members":[{"volume":"vg0/data",\
+        "frozenWindowMs":41.235,"preScript":null,"postScript":null,"hooks":[],"memberCount":2,"members":[{"volume":"vg0/data",\
         "snapshot":"vg0/data_sp_20261123T051711Z_1a2b","thinID":7,"sizeBytes":10737418240,"filesystem":"ext4",\
         "mountPoint":"/srv","frozenMs":12.5,"originUUID":"O-1","snapshotUUID":"S-1"},{"volume":"vg0/log",\
         "snapshot":"vg0/log_sp_20261123T051711Z_1a2b","thinID":null,"sizeBytes":1610612736,"filesystem":null,\
@@ -107,7 +107,7 @@ struct OutputTests {
             run.output == """
                 {"schemaVersion":1,"sets":[{"id":"ffffffffffffffffffffffffffffffff","name":"bare","state":"degraded",\
                 "consistency":null,"consistencyReason":null,"createdAt":"1970-01-01T00:00:00Z","expiresAt":null,\
-                "hold":null,"purgeAt":null,"policy":null,"schedule":null,"tags":{},"frozenWindowMs":null,"hooks":[],"memberCount":2,"members":[]}]}
+                "hold":null,"purgeAt":null,"policy":null,"schedule":null,"tags":{},"frozenWindowMs":null,"preScript":null,"postScript":null,"hooks":[],"memberCount":2,"members":[]}]}
 
                 """)
     }

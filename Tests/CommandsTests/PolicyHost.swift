@@ -45,9 +45,9 @@ final class PolicyHost: Sendable {
     }
 
     /// Writes a policy for what no other is for.
-    func defaultPolicy(_ id: String, _ schedules: String) throws {
+    func defaultPolicy(_ id: String, _ schedules: String, more: String = "") throws {
         let file = directory.string + "/etc/policies.d/\(id).yaml"
-        try "id: \(id)\ndefault: true\nschedules:\n\(schedules)\n".write(
+        try "id: \(id)\ndefault: true\n\(more)\nschedules:\n\(schedules)\n".write(
             toFile: file, atomically: false, encoding: .utf8)
         #expect(chmod(file, 0o644) == 0)
     }

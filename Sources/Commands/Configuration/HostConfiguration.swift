@@ -52,6 +52,9 @@ struct HostConfiguration: Sendable, Equatable {
         catalog = try fields["catalog"]?.choice() ?? .sqlite
         orphans = try fields["orphans"]?.choice() ?? .keep
         orphanAge = try fields["orphanAge"]?.retainAge()
+        if let node = fields["orphans"], orphans == .expire, orphanAge == nil {
+            throw node.error("say with orphanAge how long the sets of a policy stay after it is gone")
+        }
         if let metrics = fields["metrics"] {
             let node = try metrics.fields(["textfile"]).required("textfile")
             metricsFile = FilePath(try Self.path(node))

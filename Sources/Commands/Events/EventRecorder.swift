@@ -11,6 +11,8 @@ final class EventRecorder: Sendable {
     /// Sinks that took nothing: this process tries them once.
     private let deaf = Mutex<Swift.Set<String>>([])
 
+    private static let patience = Duration.seconds(20)
+
     init(_ log: EventLog, now: @escaping @Sendable () -> Date = { Date() }) {
         self.log = log
         self.now = now
@@ -33,8 +35,13 @@ final class EventRecorder: Sendable {
     func deliver(_ progress: any Progress) {
         for sink in log.sinks where !deaf.withLock({ $0.contains(sink.id) }) {
             do {
+                let begin = ContinuousClock.now
                 let report = try SinkDelivery(to: sink, from: log).deliver(at: now())
-                guard let problem = report.problem else { continue }
+                guard let problem = report.problem else {
+                    // One that is slow gets the rest from a later process.
+                    if ContinuousClock.now - begin > Self.patience { deaf.withLock { _ = $0.insert(sink.id) } }
+                    continue
+                }
                 progress.warn("sink \(sink.id) takes no events, they are kept for it: \(problem)")
             } catch {
                 progress.warn("sink \(sink.id): \(error)")

@@ -31,7 +31,8 @@ struct EventfulService: SnapshotService {
             return set
         } catch {
             let problem = SnapshotError(wrapping: error)
-            if Failsafe.fired(in: problem) {
+            // What still stands may be where events are written.
+            if problem.code != .stillFrozen, Failsafe.fired(in: problem) {
                 let failsafe = FailsafeFired(
                     .freeze, cause: problem.message, policyId: policy,
                     executionHandler: request.hooks?.document.name)
@@ -45,14 +46,17 @@ struct EventfulService: SnapshotService {
     private func scripts(_ set: SnapshotSet, _ request: CreateRequest) -> [EventDetail] {
         guard let name = request.hooks?.document.name else { return [] }
         return [HookStage.pre, .post].compactMap { stage in
-            let results = set.hooks.filter { $0.stage == stage }
-            guard let attempt = results.map(\.attempt).max() else { return nil }
-            let failed = results.first { $0.attempt == attempt && $0.status != .succeeded }
-            return .prePostScript(
-                PrePostScript(
-                    set, stage: stage, result: failed == nil ? .success : .failed, executionHandler: name,
-                    cause: failed?.sentence))
+            guard let failure = set.lastAttempt(stage)?.failure else {
+                return set.scriptStatus(stage).map { _ in notice(set, stage, .success, name, nil) }
+            }
+            return notice(set, stage, .failed, name, failure.sentence)
         }
+    }
+
+    private func notice(
+        _ set: SnapshotSet, _ stage: HookStage, _ result: PrePostScript.Result, _ document: String, _ cause: String?
+    ) -> EventDetail {
+        .prePostScript(PrePostScript(set, stage: stage, result: result, executionHandler: document, cause: cause))
     }
 
     func delete(_ set: String, progress: any Progress) async throws {

@@ -53,6 +53,9 @@ enum MetricsFile {
     static func write(_ text: String, to path: FilePath) throws(SnapshotError) {
         // This process makes files for their owner alone. By its path a file could not be opened up safely afterwards:
         // on Debian the collector's directory belongs to the user of node_exporter.
+        do { try SafeDirectory.verify(path.removingLastComponent()) } catch {
+            throw SnapshotError(.refused, "the metrics cannot be written into \(path)", cause: error)
+        }
         let mask = umask(0o022)
         defer { umask(mask) }
         do {

@@ -19,8 +19,7 @@ struct Coverage: Sendable {
         coverage.problems = try await coverage.add(named.map { ($0.id, TargetSelection($0.targets)) }, service)
         let left = coverage.uncovered
         guard !left.isEmpty else { return coverage }
-        // That nothing of what is left is for it, is no trouble.
-        _ = try await coverage.add(
+        coverage.problems += try await coverage.add(
             defaults.map { policy in
                 var selection = TargetSelection(policy.targets)
                 selection.targets = left

@@ -38,10 +38,10 @@ struct PruneCommand: Verb {
 enum PrunePlan {
     /// - Throws: ``SnapshotError/Code/refused`` when a policy cannot be read: its sets would seem to be nobody's.
     static func make(_ invocation: Invocation) async throws -> (runner: PolicyRunner, plan: RetentionPlan) {
-        _ = try PolicyLoading.entries([], in: try invocation.policies())
+        let entries = try PolicyLoading.entries([], in: try invocation.policies())
         let memories = try invocation.journal().read()
-        let runner = try invocation.runner()
-        return (runner, try await runner.plan(failures: memories.mapValues(\.failures)))
+        let runner = try invocation.runner(entries.map(\.policy))
+        return (runner, try await runner.plan(memories))
     }
 
     /// The ids of sets that nobody looks after: those that a plan calls orphans, and of a policy that is gone also those

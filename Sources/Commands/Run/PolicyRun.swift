@@ -20,8 +20,8 @@ actor PolicyRun {
     private var sets: [SnapshotSet]?
 
     /// - Parameter problems: of files that cannot be read.
-    init(_ invocation: Invocation, problems: [String]) throws {
-        runner = try invocation.runner()
+    init(_ invocation: Invocation, _ policies: [Policy], problems: [String]) throws {
+        runner = try invocation.runner(policies)
         lock = try invocation.policyLock()
         journal = try invocation.journal()
         memories = try journal.read()
@@ -61,12 +61,12 @@ actor PolicyRun {
                 return
             }
         }
-        report.missed += due.missed.map { (policy.id, $0) }
         // Begun by an earlier call, which failed.
         let isRetry = due.set.allSatisfy { run in before.problemAt.map { run.time <= $0 } ?? false }
         let open = await take(policy, Swift.Set(due.set.map(\.schedule)), isRetry: isRetry)
+        report.missed += due.missed.filter { !open.contains($0.schedule) }.map { (policy.id, $0) }
         var memory = remembered(of: policy)
-        // What is open is told again, by the call that deals with it.
+        // What is open is told by the call that deals with it.
         memory.counters.missedRuns += due.missed.filter { !open.contains($0.schedule) }.reduce(0) { $0 + $1.count }
         // What failed is tried again by the next call, until it is late (DLM: within the hour).
         memory.handled = due.handled.filter { !open.contains($0.key) }
@@ -79,18 +79,39 @@ actor PolicyRun {
     /// Deletes what no rule wants any more.
     func prune(_ policies: [Policy]) async {
         do {
-            // What the end of one set frees nobody knows before: under pool pressure one goes, and then it is seen.
-            var isUnderPressure = true
-            while isUnderPressure, !Task.isCancelled {
-                let plan = try await runner.plan(failures: memories.mapValues(\.failures))
+            noteGone(try await setsBefore())
+            let mayBePressed = policies.contains { $0.retention.poolPressure != nil }
+            var pressure = PressureWatch()
+            while !Task.isCancelled {
+                let plan = try await runner.plan(memories)
                 let deletion = await runner.prune(plan)
                 count(deletion, of: plan, policies)
                 report.deletion.add(deletion)
-                isUnderPressure = deletion.failures.isEmpty && plan.relievesPressure
+                // What the end of a set frees nobody knows before: it is looked at again after each.
+                guard mayBePressed, deletion.didAnything else { break }
+                if let pool = pressure.poolWithoutRelief(plan) {
+                    throw SnapshotError(
+                        .partial,
+                        "pool \(pool) is as full as before although sets of it were deleted: its space is not theirs;"
+                            + " extend it")
+                }
             }
         } catch {
             report.failures.append(("plan", SnapshotError(wrapping: error)))
         }
+    }
+
+    /// Remembers since when policies are gone that still have sets: not the age of the sets counts for them at first.
+    private func noteGone(_ sets: [SnapshotSet]) {
+        let before = memories
+        let known = Swift.Set(runner.policies.map(\.id))
+        for id in Swift.Set(sets.compactMap(\.policy)).union(memories.keys) {
+            let isGone = !known.contains(id)
+            if isGone == (memories[id]?.goneSince != nil) { continue }
+            memories[id, default: PolicyMemory()].goneSince = isGone ? runner.now : nil
+        }
+        guard memories != before else { return }
+        report.note("policies") { try journal.write(memories) }
     }
 
     /// What is to be told of it, but for single sets.
@@ -189,11 +210,11 @@ actor PolicyRun {
         var problem: SnapshotError
         do {
             let set = try await runner.take(policy, schedules)
+            // A default policy that has nothing to do.
+            guard let set else { return .taken }
             memory.failures = 0
             memory.problem = nil
             memory.problemAt = nil
-            // A default policy that has nothing to do.
-            guard let set else { return .taken }
             report.taken.append((policy.id, schedules.map(\.id), set))
             memory.lastRunSeconds = (ContinuousClock.now - begin) / .seconds(1)
             memory.noteSuccess(set, isRetry: isRetry, at: runner.now)

@@ -22,7 +22,13 @@ struct PolicyRunner {
     func take(_ policy: Policy, _ schedules: [PolicySchedule]) async throws -> SnapshotSet? {
         var request = try request(policy, schedules)
         if policy.targets.isDefault {
-            request.targets = try await Coverage.of(policies, service).volumes(of: policy)
+            let coverage = try await Coverage.of(policies, service)
+            if let own = coverage.problems.first(where: { $0.policy == policy.id }) { throw own.problem }
+            for (other, problem) in coverage.problems {
+                progress.warn(
+                    "policy \(other) is for nothing now, so \(policy.id) is for its volumes: \(problem.message)")
+            }
+            request.targets = coverage.volumes(of: policy)
             guard !request.targets.isEmpty else { return nil }
             request.filter = TargetFilter()
         }
@@ -83,11 +89,11 @@ struct PolicyRunner {
 
     /// What retention makes of all sets. One that is mounted stays: somebody works with it.
     ///
-    /// - Parameter failures: of a policy, by its id: how many creations failed in a row.
-    func plan(failures: [String: Int]) async throws -> RetentionPlan {
+    /// - Parameter memories: by the policy's id.
+    func plan(_ memories: [String: PolicyMemory]) async throws -> RetentionPlan {
         let inventory = try await service.inventory()
         var sets = inventory.sets.map { RetainedSet($0, inventory) }
-        let rules = rules(for: sets, failures)
+        let rules = rules(for: sets, memories)
         let pools = inventory.poolData.map { PoolUsage(name: $0.key, sizeBytes: 0, dataPercent: $0.value) }
         let positions = Dictionary(sets.enumerated().map { ($1.id, $0) }) { first, _ in first }
         var seen: Swift.Set<String> = []
@@ -107,11 +113,21 @@ struct PolicyRunner {
     }
 
     /// Of all policies, of those that are gone and have sets, and of sets made by hand.
-    private func rules(for sets: [RetainedSet], _ failures: [String: Int]) -> [RetentionPolicy] {
+    private func rules(for sets: [RetainedSet], _ memories: [String: PolicyMemory]) -> [RetentionPolicy] {
         let known = policies.map(\.id)
         let gone = Swift.Set(sets.compactMap(\.policy)).subtracting(known).sorted()
-        return policies.map { $0.rules(failures: failures[$0.id] ?? 0) }
-            + gone.map { .gone($0, orphans: configuration.orphans, orphanAge: configuration.orphanAge) } + [.byHand]
+        return policies.map { $0.rules(failures: memories[$0.id]?.failures ?? 0) }
+            + gone.map { id in
+                let mayExpire = isLongGone(memories[id]?.goneSince)
+                return .gone(
+                    id, orphans: mayExpire ? configuration.orphans : .keep, orphanAge: configuration.orphanAge)
+            } + [.byHand]
+    }
+
+    /// A file that is missing for a while deletes nothing: as long as orphans are kept, and for a day at least.
+    private func isLongGone(_ since: Date?) -> Bool {
+        guard let since, let age = configuration.orphanAge else { return false }
+        return max(age.end(from: since, in: .gmt), since + 86_400) <= now
     }
 
     /// Does what a plan says, in its order.

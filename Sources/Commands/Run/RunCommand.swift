@@ -1,5 +1,6 @@
 import ArgumentParser
 import Policies
+import SetModel
 
 /// `stillpoint run [POLICY [--schedule ID]]`
 struct RunCommand: Verb {
@@ -25,7 +26,7 @@ struct RunCommand: Verb {
     func perform(_ invocation: Invocation) async throws -> Outcome {
         let folder = try invocation.policies()
         let (entries, problems) = try PolicyLoading.all(folder)
-        let run = try PolicyRun(invocation, problems: problems)
+        let run = try PolicyRun(invocation, entries.map(\.policy), problems: problems)
         if let policy {
             let chosen = try PolicyLoading.entries([policy], in: folder)[0].policy
             try await run.takeNow(chosen, schedule: schedule)
@@ -34,9 +35,14 @@ struct RunCommand: Verb {
         }
         // A policy that cannot be read may want what no other does.
         if problems.isEmpty, !Task.isCancelled { await run.prune(entries.map(\.policy)) }
-        await run.writeMetrics(invocation)
-        EventRecorder(try invocation.eventLog()).record(await run.events, invocation.progress)
         let report = await run.report
-        return Outcome(report, error: report.error)
+        // What still stands may be where these are written.
+        if report.error?.code != .stillFrozen {
+            let events = await run.events
+            if !events.isEmpty { EventRecorder(try invocation.eventLog()).record(events, invocation.progress) }
+            await run.writeMetrics(invocation)
+        }
+        let told = await run.report
+        return Outcome(told, error: told.error)
     }
 }

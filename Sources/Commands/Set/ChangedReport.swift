@@ -40,9 +40,18 @@ struct ChangedReport: Report {
     private var error: SnapshotError? {
         guard let first = failures.first?.error else { return nil }
         if sets.isEmpty, failures.count == 1 { return first }
-        return failures.reduce(
-            into: SnapshotError(
-                .partial, "\(failures.count) of \(Words.count(failures.count + sets.count, "set")) not \(done)")
-        ) { $0.causes.append("\($1.set): \($1.error)") }
+        let summary = SnapshotError(
+            code(first.code), "\(failures.count) of \(Words.count(failures.count + sets.count, "set")) not \(done)")
+        return failures.reduce(into: summary) { summary, failure in
+            summary.causes.append("\(failure.set): \(failure.error.message)")
+            summary.causes += failure.error.causes
+            summary.undoFailures += failure.error.undoFailures
+        }
+    }
+
+    /// What stands still comes first: a person must look.
+    private func code(_ first: SnapshotError.Code) -> SnapshotError.Code {
+        if failures.contains(where: { $0.error.code == .stillFrozen }) { return .stillFrozen }
+        return sets.isEmpty && failures.allSatisfy { $0.error.code == first } ? first : .partial
     }
 }

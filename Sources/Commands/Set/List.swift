@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import SetModel
 import Snapshots
 
@@ -15,15 +16,16 @@ struct ListCommand: Verb {
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
         let sets = try selection.of(try await invocation.service().list())
-        guard orphans else { return Outcome(SetsReport(sets: sets)) }
+        guard orphans else { return Outcome(SetsReport(sets: sets, now: invocation.now)) }
         let orphans = try await PrunePlan.orphans(invocation)
-        return Outcome(SetsReport(sets: sets.filter { orphans.contains($0.id) }))
+        return Outcome(SetsReport(sets: sets.filter { orphans.contains($0.id) }, now: invocation.now))
     }
 }
 
 /// Several sets, a line each.
 struct SetsReport: Report {
     let sets: [SnapshotSet]
+    let now: Date
 
     var json: [(key: String, value: JSON)] { [("sets", .array(sets.map(\.json)))] }
 
@@ -42,7 +44,7 @@ struct SetsReport: Report {
             [
                 set.name, Words.time(set.createdAt), set.state.rawValue, set.consistency?.rawValue ?? Words.absent,
                 set.membersPresent, Words.milliseconds(set.frozenWindowMs),
-                set.fate,
+                set.fate(at: now),
             ]
         }
         return [.table(Table(columns, rows: rows))]

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SetModel
 import Snapshots
 
@@ -70,8 +71,8 @@ extension SnapshotSet {
     }
 
     /// What becomes of it, in a word or two.
-    var fate: String {
-        if hold != nil { return "held" }
+    func fate(at now: Date) -> String {
+        if let hold, hold.lasts(at: now) { return "held" }
         if let purgeAt { return "trash until \(Words.time(purgeAt))" }
         return expiresAt.map(Words.time) ?? "never"
     }
@@ -96,6 +97,8 @@ extension SnapshotSet {
             ("schedule", .string(schedule)),
             ("tags", .object(tags.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
             ("frozenWindowMs", .number(frozenWindowMs)),
+            ("preScript", .string(scriptStatus(.pre)?.rawValue)),
+            ("postScript", .string(scriptStatus(.post)?.rawValue)),
             ("hooks", .array(hooks.map(\.json))),
             ("memberCount", .integer(Int64(memberCount))),
             ("members", .array(members.map(\.json))),
