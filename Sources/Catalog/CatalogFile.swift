@@ -23,12 +23,12 @@ struct CatalogFile: Sendable {
         guard place.st_mode & S_IFMT == S_IFDIR else {
             throw refusal(directory, "is not a directory", "move it aside")
         }
-        try demandSafe(directory, place)
+        try demandSafe(place, directory)
         guard let file = try Self.status(of: path, followingLinks: false) else { return nil }
         guard file.st_mode & S_IFMT == S_IFREG else {
             throw refusal(path, "is not a regular file", "move it aside; a new catalog is made when it is needed")
         }
-        try demandSafe(path, file)
+        try demandSafe(file, path)
         return Int64(file.st_size)
     }
 
@@ -63,17 +63,6 @@ struct CatalogFile: Sendable {
         return lock
     }
 
-    private func demandSafe(_ path: FilePath, _ status: stat) throws(SnapshotError) {
-        guard status.st_uid == geteuid() else {
-            throw refusal(
-                path, "belongs to user \(status.st_uid)",
-                "make sure of what is in it, then: chown \(geteuid()) \(path)")
-        }
-        guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
-            throw refusal(path, "can be written by others", "make sure of what is in it, then: chmod go-w \(path)")
-        }
-    }
-
     private static func status(of path: FilePath, followingLinks: Bool) throws(SnapshotError) -> stat? {
         var status = stat()
         guard fstatat(AT_FDCWD, path.string, &status, followingLinks ? 0 : AT_SYMLINK_NOFOLLOW) != 0 else {
@@ -92,8 +81,6 @@ struct DirectoryLock {
     func release() { _ = close(descriptor) }
 }
 
-private func lastError() -> Errno { Errno(rawValue: errno) }
-
 extension CatalogFile {
     /// Runs `body` and turns what GRDB throws into the one error that names the file and what to do.
     func refusing<Value>(_ body: () throws -> Value) throws(SnapshotError) -> Value {
@@ -110,15 +97,11 @@ extension CatalogFile {
 
     /// The file cannot be trusted. Its `-wal` belongs to it: left behind, it would be taken for a new one's.
     func damaged(cause: String) -> SnapshotError {
-        var refusal = refusal(
+        var error = refusal(
             path, "is damaged or not a Stillpoint catalog",
             "move \(path)* aside; sets are found by their LVM tags, only measured times are lost")
-        refusal.causes = [cause]
-        return refusal
-    }
-
-    func refusal(_ path: FilePath, _ what: String, _ remedy: String) -> SnapshotError {
-        SnapshotError(.refused, "\(path) \(what): \(remedy)")
+        error.causes = [cause]
+        return error
     }
 
     private func translate(_ error: DatabaseError) -> SnapshotError {

@@ -33,7 +33,7 @@ enum Connection {
                 // process makes between its two questions for a damaged database.
                 _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master")
                 guard try !Migrations.migrator.hasBeenSuperseded(database) else {
-                    throw file.refusal(
+                    throw refusal(
                         file.path, "was written by a newer Stillpoint",
                         "use that release, or move \(file.path)* aside; only measured times are lost")
                 }

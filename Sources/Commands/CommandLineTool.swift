@@ -63,7 +63,8 @@ public enum CommandLineTool {
 }
 
 extension SnapshotError {
-    init(wrapping error: any Error) {
-        self = error as? SnapshotError ?? SnapshotError(.failed, String(describing: error))
+    /// - Parameter code: of an error that is none of ours yet.
+    init(wrapping error: any Error, otherwise code: Code = .failed) {
+        self = error as? SnapshotError ?? SnapshotError(code, String(describing: error))
     }
 }

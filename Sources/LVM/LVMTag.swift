@@ -1,10 +1,12 @@
+import SetModel
+
 /// Tags of ours: `stillpoint.<key>=<value>`, in the few characters that LVM takes.
 ///
 /// Every byte of a key or value outside `A-Z a-z 0-9 . _ / : + -` is written as `!XX`, upper-case hexadecimal. So `=`
 /// appears once in a tag, different texts give different tags, and every tag reads back as it was written.
 public enum LVMTag {
-    /// The longest tag, in bytes: what Red Hat documents for LVM.
-    public static let maximumLength = 1024
+    /// The longest tag, in bytes.
+    public static let maximumLength = VolumeTag.maximumLength
     /// What every tag of ours begins with.
     public static let prefix = "stillpoint."
 
@@ -61,13 +63,11 @@ public enum LVMTag {
         return text
     }
 
-    /// `tag` if LVM takes it: letters, digits and `. _ - + / = ! : & #`, no `-` in front (lib/metadata/metadata.h,
-    /// `validate_tag`; lvm(8)), at most ``maximumLength`` bytes.
+    /// `tag` if LVM takes it: ``VolumeTag``, at most ``maximumLength`` bytes.
     static func checked(_ tag: String) throws(LVMError) -> String {
-        let bytes = tag.utf8
-        guard let first = bytes.first, first != UInt8(ascii: "-"),
-            bytes.allSatisfy({ $0.isAlphanumeric || "._-+/=!:&#".utf8.contains($0) })
-        else { throw LVMError(.unexpressible, "LVM has no tag \(tag.debugDescription)") }
+        guard VolumeTag.isSpelled(tag) else {
+            throw LVMError(.unexpressible, "LVM has no tag \(tag.debugDescription)")
+        }
         return try limited(tag, key: tag)
     }
 

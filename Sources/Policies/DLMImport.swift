@@ -239,10 +239,6 @@ public struct DLMImport: Sendable {
     /// `@KEY=VALUE`, if LVM can hold it (lvm(8), "tags").
     private static func lvmTag(_ tag: (key: String, value: String)) -> String? {
         let text = tag.value.isEmpty ? tag.key : tag.key + "=" + tag.value
-        let isFine = text.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
-                || "_+.-/=!:&#".utf8.contains(byte)
-        }
-        return isFine && !text.hasPrefix("-") && text.utf8.count <= 1024 ? "@" + text : nil
+        return VolumeTag.isSpelled(text) && text.utf8.count <= VolumeTag.maximumLength ? "@" + text : nil
     }
 }

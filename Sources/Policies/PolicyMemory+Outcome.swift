@@ -33,19 +33,10 @@ extension PolicyMemory {
 }
 
 extension PolicyCounters {
-    /// What the steps of a set's hook document did. DLM knows no `hold`: it belongs to `pre`.
+    /// What the steps of a set's hook document did. An attempt has failed when one of its steps has.
     mutating func count(_ steps: [HookResult]) {
-        preScripts.count(steps.filter { $0.stage != .post })
-        postScripts.count(steps.filter { $0.stage == .post })
-    }
-}
-
-extension PolicyCounters.Attempts {
-    /// An attempt has failed when one of its steps has.
-    fileprivate mutating func count(_ steps: [HookResult]) {
-        for attempt in Dictionary(grouping: steps, by: \.attempt).values {
-            count(succeeded: attempt.allSatisfy { $0.status == .succeeded })
-        }
+        for attempt in steps.attempts(at: .pre) { preScripts.count(succeeded: attempt.failure == nil) }
+        for attempt in steps.attempts(at: .post) { postScripts.count(succeeded: attempt.failure == nil) }
     }
 }
 

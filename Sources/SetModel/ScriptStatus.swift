@@ -4,17 +4,20 @@ public enum ScriptStatus: String, Sendable, Equatable, Codable {
     case failed = "FAILED"
 }
 
-extension SnapshotSet {
-    /// The last attempt decides; `hold` counts as `pre`. `nil`: nothing of the stage was run, or the catalog that knew
-    /// it was lost.
-    public func scriptStatus(_ stage: HookStage) -> ScriptStatus? {
-        lastAttempt(stage).map { $0.failure == nil ? .success : .failed }
+extension [HookResult] {
+    /// The attempts at a stage, the first one first, each with its steps. DLM knows no `hold`: it belongs to `pre`.
+    public func attempts(at stage: HookStage) -> [[HookResult]] {
+        let steps = filter { $0.stage == stage || stage == .pre && $0.stage == .hold }
+        return Dictionary(grouping: steps, by: \.attempt).sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// The first step that failed in the last attempt at a stage; `nil`: nothing of the stage was run.
-    public func lastAttempt(_ stage: HookStage) -> (attempt: Int, failure: HookResult?)? {
-        let results = hooks.filter { $0.stage == stage || stage == .pre && $0.stage == .hold }
-        guard let attempt = results.map(\.attempt).max() else { return nil }
-        return (attempt, results.first { $0.attempt == attempt && $0.status != .succeeded })
+    /// The first that failed.
+    public var failure: HookResult? { first { $0.status != .succeeded } }
+}
+
+extension SnapshotSet {
+    /// The last attempt decides. `nil`: nothing of the stage was run, or the catalog that knew it was lost.
+    public func scriptStatus(_ stage: HookStage) -> ScriptStatus? {
+        hooks.attempts(at: stage).last.map { $0.failure == nil ? .success : .failed }
     }
 }

@@ -35,10 +35,12 @@ struct Selection: ParsableArguments {
         }
     }
 
-    /// The names or ids of the sets that a command works on.
-    func names(_ given: [String], _ service: any SnapshotService) async throws -> [String] {
-        guard isGiven else { return given }
-        return try of(try await service.list()).map(\.id)
+    /// The sets that a command works on, by a name or id that means them, and what they are called.
+    func chosen(
+        _ given: [String], _ service: any SnapshotService
+    ) async throws -> [(set: String, name: String)] {
+        guard isGiven else { return given.map { ($0, $0) } }
+        return try of(try await service.list()).map { ($0.id, $0.name) }
     }
 
     /// A command without any is a mistake; with both nobody knows what is meant.

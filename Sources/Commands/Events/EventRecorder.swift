@@ -7,21 +7,17 @@ import Synchronization
 /// Tells what happened: to the log, the journal and the sinks. That it cannot be told is a warning, and no reason to fail.
 final class EventRecorder: Sendable {
     private let log: EventLog
-    private let now: @Sendable () -> Date
     /// Sinks that took nothing: this process tries them once.
     private let deaf = Mutex<Swift.Set<String>>([])
 
     private static let patience = Duration.seconds(20)
 
-    init(_ log: EventLog, now: @escaping @Sendable () -> Date = { Date() }) {
-        self.log = log
-        self.now = now
-    }
+    init(_ log: EventLog) { self.log = log }
 
     func record(_ details: [EventDetail], _ progress: any Progress) {
         do {
             for detail in details {
-                let event = try log.append(detail, at: now())
+                let event = try log.append(detail, at: Date())
                 // It has its own record of what is said to it, or is not there.
                 _ = try? JournalSocket().send(event)
             }
@@ -36,7 +32,7 @@ final class EventRecorder: Sendable {
         for sink in log.sinks where !deaf.withLock({ $0.contains(sink.id) }) {
             do {
                 let begin = ContinuousClock.now
-                let report = try SinkDelivery(to: sink, from: log).deliver(at: now())
+                let report = try SinkDelivery(to: sink, from: log).deliver(at: Date())
                 guard let problem = report.problem else {
                     // One that is slow gets the rest from a later process.
                     if ContinuousClock.now - begin > Self.patience { deaf.withLock { _ = $0.insert(sink.id) } }

@@ -46,17 +46,13 @@ struct EventfulService: SnapshotService {
     private func scripts(_ set: SnapshotSet, _ request: CreateRequest) -> [EventDetail] {
         guard let name = request.hooks?.document.name else { return [] }
         return [HookStage.pre, .post].compactMap { stage in
-            guard let failure = set.lastAttempt(stage)?.failure else {
-                return set.scriptStatus(stage).map { _ in notice(set, stage, .success, name, nil) }
+            set.hooks.attempts(at: stage).last.map { attempt in
+                .prePostScript(
+                    PrePostScript(
+                        set, stage: stage, result: attempt.failure == nil ? .success : .failed, executionHandler: name,
+                        cause: attempt.failure?.sentence))
             }
-            return notice(set, stage, .failed, name, failure.sentence)
         }
-    }
-
-    private func notice(
-        _ set: SnapshotSet, _ stage: HookStage, _ result: PrePostScript.Result, _ document: String, _ cause: String?
-    ) -> EventDetail {
-        .prePostScript(PrePostScript(set, stage: stage, result: result, executionHandler: document, cause: cause))
     }
 
     func delete(_ set: String, progress: any Progress) async throws {

@@ -87,10 +87,3 @@ struct PolicyTextReport: Report {
 
     var names: [String] { [policy] }
 }
-
-extension SnapshotError {
-    /// An error of a file that somebody gave us.
-    init(wrapping error: any Error, otherwise code: Code) {
-        self = error as? SnapshotError ?? SnapshotError(code, String(describing: error))
-    }
-}

@@ -15,13 +15,18 @@ enum PolicyLoading {
             if let error = SnapshotError(problems: problems) { throw error }
             return entries
         }
-        return try ids.map { id in
-            guard let entry = entries.first(where: { $0.policy.id == id }) else {
-                throw SnapshotError(
-                    .usage, "there is no policy \(id) in \(folder.path); `stillpoint policy list` shows what there is",
-                    causes: problems)
-            }
-            return entry
+        return try ids.map { try entry($0, of: entries, problems, in: folder) }
+    }
+
+    /// The one with that id, of those that ``all(_:)`` found.
+    static func entry(
+        _ id: String, of entries: [PolicyFolder.Entry], _ problems: [String], in folder: PolicyFolder
+    ) throws -> PolicyFolder.Entry {
+        guard let entry = entries.first(where: { $0.policy.id == id }) else {
+            throw SnapshotError(
+                .usage, "there is no policy \(id) in \(folder.path); `stillpoint policy list` shows what there is",
+                causes: problems)
         }
+        return entry
     }
 }

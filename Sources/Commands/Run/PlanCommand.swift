@@ -3,6 +3,7 @@ import FoundationEssentials
 import Lifecycle
 import Policies
 import SetModel
+import Snapshots
 
 /// `stillpoint plan`
 struct PlanCommand: Verb {
@@ -41,7 +42,7 @@ enum PrunePlan {
         let entries = try PolicyLoading.entries([], in: try invocation.policies())
         let memories = try invocation.journal().read()
         let runner = try invocation.runner(entries.map(\.policy))
-        return (runner, try await runner.plan(memories))
+        return (runner, try await runner.plan(memories, try await runner.service.inventory()))
     }
 
     /// The ids of sets that nobody looks after: those that a plan calls orphans, and of a policy that is gone also those

@@ -42,8 +42,8 @@ actor PolicyRun {
     }
 
     /// Takes what is due.
-    func takeDue(_ policies: [Policy]) async {
-        for policy in policies where policy.state == .enabled && !Task.isCancelled { await takeDue(policy) }
+    func takeDue() async {
+        for policy in runner.policies where policy.state == .enabled && !Task.isCancelled { await takeDue(policy) }
     }
 
     private func takeDue(_ policy: Policy) async {
@@ -64,10 +64,11 @@ actor PolicyRun {
         // Begun by an earlier call, which failed.
         let isRetry = due.set.allSatisfy { run in before.problemAt.map { run.time <= $0 } ?? false }
         let open = await take(policy, Swift.Set(due.set.map(\.schedule)), isRetry: isRetry)
-        report.missed += due.missed.filter { !open.contains($0.schedule) }.map { (policy.id, $0) }
-        var memory = remembered(of: policy)
         // What is open is told by the call that deals with it.
-        memory.counters.missedRuns += due.missed.filter { !open.contains($0.schedule) }.reduce(0) { $0 + $1.count }
+        let missed = due.missed.filter { !open.contains($0.schedule) }
+        report.missed += missed.map { (policy.id, $0) }
+        var memory = remembered(of: policy)
+        memory.counters.missedRuns += missed.reduce(0) { $0 + $1.count }
         // What failed is tried again by the next call, until it is late (DLM: within the hour).
         memory.handled = due.handled.filter { !open.contains($0.key) }
             .merging(handled.filter { open.contains($0.key) }) { first, _ in first }
@@ -77,15 +78,16 @@ actor PolicyRun {
     }
 
     /// Deletes what no rule wants any more.
-    func prune(_ policies: [Policy]) async {
+    func prune() async {
         do {
-            noteGone(try await setsBefore())
-            let mayBePressed = policies.contains { $0.retention.poolPressure != nil }
+            let mayBePressed = runner.policies.contains { $0.retention.poolPressure != nil }
             var pressure = PressureWatch()
             while !Task.isCancelled {
-                let plan = try await runner.plan(memories)
+                let inventory = try await runner.service.inventory()
+                noteGone(inventory.sets)
+                let plan = try await runner.plan(memories, inventory)
                 let deletion = await runner.prune(plan)
-                count(deletion, of: plan, policies)
+                count(deletion, of: plan)
                 report.deletion.add(deletion)
                 // What the end of a set frees nobody knows before: it is looked at again after each.
                 guard mayBePressed, deletion.didAnything else { break }
@@ -103,13 +105,22 @@ actor PolicyRun {
 
     /// Remembers since when policies are gone that still have sets: not the age of the sets counts for them at first.
     private func noteGone(_ sets: [SnapshotSet]) {
-        let before = memories
-        let known = Swift.Set(runner.policies.map(\.id))
-        for id in Swift.Set(sets.compactMap(\.policy)).union(memories.keys) {
-            let isGone = !known.contains(id)
-            if isGone == (memories[id]?.goneSince != nil) { continue }
-            memories[id, default: PolicyMemory()].goneSince = isGone ? runner.now : nil
+        remember {
+            for id in Swift.Set(sets.compactMap(\.policy)).union(memories.keys) {
+                let isGone = !known.contains(id)
+                if isGone == (memories[id]?.goneSince != nil) { continue }
+                memories[id, default: PolicyMemory()].goneSince = isGone ? runner.now : nil
+            }
         }
+    }
+
+    /// The ids of all policies.
+    private var known: Swift.Set<String> { Swift.Set(runner.policies.map(\.id)) }
+
+    /// Writes down what `change` changes of the memories, if it does.
+    private func remember(_ change: () -> Void) {
+        let before = memories
+        change()
         guard memories != before else { return }
         report.note("policies") { try journal.write(memories) }
     }
@@ -144,19 +155,18 @@ actor PolicyRun {
     }
 
     /// What was deleted, and what could not be, each for the policy whose set it was.
-    private func count(_ deletion: DeletionReport, of plan: RetentionPlan, _ policies: [Policy]) {
-        let before = memories
-        let known = Swift.Set(policies.map(\.id))
+    private func count(_ deletion: DeletionReport, of plan: RetentionPlan) {
+        let known = known
         let deleted = Swift.Set(deletion.deleted)
-        let failed = Swift.Set(deletion.failures.map(\.set))
-        for decision in plan.decisions where decision.action == .delete || decision.action == .purge {
-            let name = decision.set.name
-            guard let id = decision.set.policy, known.contains(id), deleted.contains(name) || failed.contains(name)
-            else { continue }
-            memories[id, default: PolicyMemory()].counters.deletions.count(succeeded: deleted.contains(name))
+        let failed = Swift.Set(deletion.failures.all.map(\.set))
+        remember {
+            for decision in plan.decisions where decision.action == .delete || decision.action == .purge {
+                let name = decision.set.name
+                guard let id = decision.set.policy, known.contains(id), deleted.contains(name) || failed.contains(name)
+                else { continue }
+                memories[id, default: PolicyMemory()].counters.deletions.count(succeeded: deleted.contains(name))
+            }
         }
-        guard memories != before else { return }
-        report.note("policies") { try journal.write(memories) }
     }
 
     /// What is remembered of a policy; of one that is new, that it was seen now.

@@ -1,7 +1,7 @@
 import FoundationEssentials
-import Glibc
 import Hooks
 import Lifecycle
+import LinuxSystem
 import Policies
 import SetModel
 import Snapshots
@@ -62,9 +62,7 @@ struct PolicyRunner {
 
     /// `$(timestamp)`, `$(host)` (DLM: `$(instance-id)`), `$(policy)` and `$(schedule)`.
     private func expanded(_ text: String, _ policy: Policy, _ schedule: PolicySchedule) -> String {
-        var name = [CChar](repeating: 0, count: 256)
-        gethostname(&name, name.count - 1)
-        let host = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let host = HostName.current()
         let values = [
             "timestamp": Words.time(now), "host": host, "instance-id": host, "policy": policy.id,
             "schedule": schedule.id,
@@ -90,8 +88,7 @@ struct PolicyRunner {
     /// What retention makes of all sets. One that is mounted stays: somebody works with it.
     ///
     /// - Parameter memories: by the policy's id.
-    func plan(_ memories: [String: PolicyMemory]) async throws -> RetentionPlan {
-        let inventory = try await service.inventory()
+    func plan(_ memories: [String: PolicyMemory], _ inventory: Inventory) async throws -> RetentionPlan {
         var sets = inventory.sets.map { RetainedSet($0, inventory) }
         let rules = rules(for: sets, memories)
         let pools = inventory.poolData.map { PoolUsage(name: $0.key, sizeBytes: 0, dataPercent: $0.value) }

@@ -28,13 +28,13 @@ struct RunCommand: Verb {
         let (entries, problems) = try PolicyLoading.all(folder)
         let run = try PolicyRun(invocation, entries.map(\.policy), problems: problems)
         if let policy {
-            let chosen = try PolicyLoading.entries([policy], in: folder)[0].policy
+            let chosen = try PolicyLoading.entry(policy, of: entries, problems, in: folder).policy
             try await run.takeNow(chosen, schedule: schedule)
         } else {
-            await run.takeDue(entries.map(\.policy))
+            await run.takeDue()
         }
         // A policy that cannot be read may want what no other does.
-        if problems.isEmpty, !Task.isCancelled { await run.prune(entries.map(\.policy)) }
+        if problems.isEmpty, !Task.isCancelled { await run.prune() }
         let report = await run.report
         // What still stands may be where these are written.
         if report.error?.code != .stillFrozen {

@@ -31,7 +31,7 @@ struct HoldCommand: Verb {
     func perform(_ invocation: Invocation) async throws -> Outcome {
         let now = Date(timeIntervalSince1970: invocation.now.timeIntervalSince1970.rounded(.down))
         let hold = SetHold(reason: reason, until: length.map { now.addingTimeInterval(Double($0.components.seconds)) })
-        let names = try await selection.names(sets, try invocation.service())
+        let names = try await selection.chosen(sets, try invocation.service()).map(\.set)
         return try await ChangedReport.of(names, done: "held", invocation) { _ in .hold(hold) }
     }
 }
@@ -53,7 +53,7 @@ struct ReleaseCommand: Verb {
     func validate() throws { try selection.check(sets) }
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        let names = try await selection.names(sets, try invocation.service())
+        let names = try await selection.chosen(sets, try invocation.service()).map(\.set)
         return try await ChangedReport.of(names, done: "released", invocation) { _ in fromPolicy ? .disown : .unhold }
     }
 }

@@ -6,8 +6,6 @@ import SystemPackage
 /// Runs the program of a sink: with the event in a file in memory as its standard input, in a session of its own, with
 /// PATH and LANG as its environment and no descriptor but three. Its umask is ours, 077.
 enum SinkProgram {
-    private static let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
-
     /// Runs it to its end.
     ///
     /// - Parameters:
@@ -25,8 +23,8 @@ enum SinkProgram {
         guard sp_pipe(&ends) == 0 else { throw failure("pipe2") }
         var errors = ErrorOutput(reading: ends[0])
         defer { close(ends[0]) }
-        let pid = try spawn(words, input: file, errors: ends[1])
-        let status = wait(pid, until: end, &errors)
+        let child = try spawn(words, input: file, errors: ends[1])
+        let status = wait(child, until: end, &errors)
         guard let status else { throw SinkFailure(text: "\(words[0]) did not end within \(limit)" + errors.text) }
         let code = (status >> 8) & 0xff
         guard status & 0x7f == 0 else {
@@ -40,41 +38,23 @@ enum SinkProgram {
     }
 
     /// Starts it, and closes `errors`.
-    private static func spawn(_ words: [String], input: Int32, errors: Int32) throws(SinkFailure) -> pid_t {
+    private static func spawn(_ words: [String], input: Int32, errors: Int32) throws(SinkFailure) -> ChildProcess {
         defer { close(errors) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
-        sp_spawn_close_from(&actions, 3)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        var all = sigset_t()
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | sp_spawn_new_session()))
-        var arguments = words.map { strdup($0) } + [nil]
-        var variables = environment.map { strdup($0) } + [nil]
-        defer { for pointer in arguments + variables { free(pointer) } }
-        var pid: pid_t = 0
-        let code = posix_spawn(&pid, words[0], &actions, &attributes, &arguments, &variables)
-        guard code == 0 else { throw failure(words[0], code) }
-        return pid
+        do throws(SystemCallError) {
+            return try ChildProcess.spawn(
+                FilePath(words[0]), arguments: Array(words.dropFirst()), environment: ["LANG": "C.UTF-8"],
+                standardInput: FileDescriptor(rawValue: input), standardError: FileDescriptor(rawValue: errors),
+                inNewSession: true)
+        } catch {
+            throw SinkFailure(text: "\(words[0]): \(error.errno)")
+        }
     }
 
     /// - Returns: its status as waitpid(2) gives it; `nil` when it was killed because its time was over.
     private static func wait(
-        _ pid: pid_t, until end: ContinuousClock.Instant, _ errors: inout ErrorOutput
+        _ child: ChildProcess, until end: ContinuousClock.Instant, _ errors: inout ErrorOutput
     ) -> Int32? {
-        let pidfd = sp_pidfd_open(pid)
-        defer { if pidfd >= 0 { close(pidfd) } }
+        let (pid, pidfd) = (child.pid, child.pidfd)
         while true {
             var status: Int32 = 0
             let ended = waitpid(pid, &status, WNOHANG)

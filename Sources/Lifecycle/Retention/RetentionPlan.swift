@@ -33,14 +33,6 @@ public struct RetentionPlan: Sendable, Equatable {
     /// One for each set, oldest set first.
     public let decisions: [RetentionDecision]
 
-    /// A set goes before its time, to make room in a pool.
-    public var relievesPressure: Bool {
-        decisions.contains { decision in
-            if case .poolPressure = decision.reason { return true }
-            return false
-        }
-    }
-
     /// Depends on nothing but its parameters, and not on their order.
     ///
     /// - Parameters:
