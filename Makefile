@@ -39,7 +39,7 @@ demo: ## a set of a busy PostgreSQL on two volumes, and a second server started 
 	@scripts/demo
 
 .PHONY: bench
-bench: ## frozen windows, side by side with a loop of lvcreate -s
+bench: ## frozen windows and the lifecycle, side by side with loops of lvcreate and lvremove
 	@scripts/bench
 
 .PHONY: soak

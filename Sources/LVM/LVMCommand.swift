@@ -41,6 +41,21 @@ public struct LVMCommand: Sendable, Equatable {
         }
     }
 
+    /// Adds and removes the same few tags of each volume: one commit each, one command for as many as it takes.
+    public static func changeTags(
+        ofEach volumes: [String], adding: [String], removing: [String]
+    ) throws(LVMError) -> [LVMCommand] {
+        var base = ["lvchange", "--yes"]
+        for tag in removing { base.append("--deltag=" + (try LVMTag.checked(tag))) }
+        for tag in adding { base.append("--addtag=" + (try LVMTag.checked(tag))) }
+        var names: [String] = []
+        for volume in volumes { names.append(try VolumeWord(volume).word) }
+        let room = LVMWords.limit - base.count
+        return stride(from: 0, to: names.count, by: room).map { start in
+            LVMCommand(words: base + names[start..<min(start + room, names.count)])
+        }
+    }
+
     /// Makes the device of a volume appear, also when it carries the skip flag.
     public static func activate(_ volume: String) throws(LVMError) -> LVMCommand {
         LVMCommand(
@@ -52,24 +67,52 @@ public struct LVMCommand: Sendable, Equatable {
         LVMCommand(words: ["lvchange", "--yes", "--activate=n", try VolumeWord(volume).word])
     }
 
-    /// Removes those volumes of one VG whose UUID is in `uuids` and which carry `tag`; a volume that lacks either
+    /// Removes volumes that have the UUID and carry the tag, one command for eight of a VG; a volume that lacks either
     /// stays, and LVM says nothing of it, so look afterwards. LVM removes them in its own order, two commits each; an
     /// active one is deactivated first, an open one makes the command fail.
-    public static func remove(
-        fromVolumeGroup group: String, uuids: [String], tag: String
-    ) throws(LVMError) -> LVMCommand {
-        guard !uuids.isEmpty else { throw LVMError(.unexpressible, "no volume to remove from \(group)") }
-        for uuid in uuids where uuid.isEmpty || !uuid.utf8.allSatisfy(\.isNameByte) {
-            throw LVMError(.unexpressible, "\(uuid.debugDescription) is not the UUID of a volume")
+    public static func remove(_ volumes: [TaggedVolume]) throws(LVMError) -> [LVMCommand] {
+        var commands: [LVMCommand] = []
+        for group in Set(volumes.map(\.group)).sorted() {
+            let word = try VolumeWord.group(group)
+            let members = volumes.filter { $0.group == group }
+            // A selection is one word, and LVM's parser has no room for ever longer ones.
+            for start in stride(from: 0, to: members.count, by: 8) {
+                var choices: [String] = []
+                for volume in members[start..<min(start + 8, members.count)] { choices.append(try volume.selection) }
+                let selection = choices.joined(separator: "||")
+                commands.append(LVMCommand(words: ["lvremove", "--yes", "--select=" + selection, word]))
+            }
         }
-        // No spaces: the whole selection is one word. Braces: the tag is one of the volume's, not its only one.
-        let anyUUID = uuids.map { "lv_uuid=\"\($0)\"" }.joined(separator: "||")
-        let selection = "(\(anyUUID))&&lv_tags={\"\(try LVMTag.checked(tag))\"}"
-        return LVMCommand(words: ["lvremove", "--yes", "--select=" + selection, try VolumeWord.group(group)])
+        return commands
     }
 
     /// A report; its words are ours.
     static func report(_ words: [String]) -> LVMCommand { LVMCommand(words: words) }
+}
+
+/// A volume that is meant only as long as it carries a tag.
+public struct TaggedVolume: Sendable, Equatable {
+    public let group: String
+    public let uuid: String
+    public let tag: String
+
+    /// - Parameter uuid: LVM's, with its dashes.
+    public init(group: String, uuid: String, tag: String) {
+        self.group = group
+        self.uuid = uuid
+        self.tag = tag
+    }
+
+    /// A criterion of `--select`. No spaces: the whole selection is one word. Braces: the tag is one of the volume's, not
+    /// its only one.
+    var selection: String {
+        get throws(LVMError) {
+            guard !uuid.isEmpty, uuid.utf8.allSatisfy(\.isNameByte) else {
+                throw LVMError(.unexpressible, "\(uuid.debugDescription) is not the UUID of a volume")
+            }
+            return "(lv_uuid=\"\(uuid)\"&&lv_tags={\"\(try LVMTag.checked(tag))\"})"
+        }
+    }
 }
 
 /// A volume's name as a word of a command.

@@ -25,6 +25,8 @@ public struct SnapshotError: Error, Sendable, CustomStringConvertible {
     public var causes: [String]
     /// What the undo could not do.
     public var undoFailures: [String]
+    /// The set that was being taken: of `partial` as it is, otherwise with what its hooks did before it was given up.
+    public var set: SnapshotSet?
 
     public init(_ code: Code, _ message: String, causes: [String] = [], undoFailures: [String] = []) {
         self.code = code

@@ -156,8 +156,9 @@ extension World {
         }
     }
 
-    mutating func remove(_ members: [Member], of set: SnapshotSet, _ process: Int) throws {
-        for member in members.filter({ $0.index != 1 }) + members.filter({ $0.index == 1 }) {
+    mutating func remove(_ sets: [SnapshotSet], _ process: Int) throws {
+        let members = sets.flatMap { set in set.members.map { (set, $0) } }
+        for (set, member) in members.filter({ $0.1.index != 1 }) + members.filter({ $0.1.index == 1 }) {
             // LVM selects by UUID and by the set's tag.
             guard let volume = volumes.values.first(where: { $0.uuid == member.snapshotUUID }) else { continue }
             guard volume.member?.set.id == set.id else {

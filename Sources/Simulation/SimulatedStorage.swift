@@ -89,14 +89,16 @@ public struct SimulatedStorage: Storage, StartedGuard {
         try host.with { [process] in try $0.retag(set, process) }
     }
 
-    /// One commit.
-    public func markDeleting(_ set: SnapshotSet) async throws {
-        try host.with { [process] in try $0.changeState(set, to: .deleting, "mark deleting", process) }
+    /// One commit for each set.
+    public func markDeleting(_ sets: [SnapshotSet]) async throws {
+        try host.with { [process] world in
+            for set in sets { try world.changeState(set, to: .deleting, "mark deleting", process) }
+        }
     }
 
     /// One LVM job: for each member a commit, a message to the pool, and a commit.
-    public func remove(_ members: [Member], of set: SnapshotSet) async throws {
-        try host.with { [process] in try $0.remove(members, of: set, process) }
+    public func remove(_ sets: [SnapshotSet]) async throws {
+        try host.with { [process] in try $0.remove(sets, process) }
     }
 
     /// Starts nothing yet.

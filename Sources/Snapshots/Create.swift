@@ -29,11 +29,13 @@ extension Engine {
             if let applications { try await note(applications, on: &result, request) }
             result = try await commit(result, to: index, progress)
             guard applications?.releaseFailed != true else {
-                throw SnapshotError(
+                var error = SnapshotError(
                     .partial, "set \(result.name) is complete, and its applications may not run as before",
                     causes: Array(
                         Set([applications?.problem].compactMap { $0 } + (applications?.failedReleases ?? []))
                     ).sorted())
+                error.set = result
+                throw error
             }
             return result
         }
@@ -164,7 +166,11 @@ extension Engine {
                 // Before anything of LVM's, which writes to file systems too.
                 if request.hooks != nil { _ = storage.thawLeftFrozen(plan) }
                 var failure = error.asSnapshotError
-                failure.causes += applications?.failedReleases ?? []
+                if let applications {
+                    failure.causes += applications.failedReleases
+                    failure.set = set
+                    failure.set?.hooks = applications.results
+                }
                 throw failure
             }
             await applications?.release(request.hooks?.promise(over: promise))
@@ -207,7 +213,8 @@ extension Engine {
         set.hooks = applications.results
         if let problem = applications.problem {
             guard request.require <= set.consistency ?? .crash else {
-                let error = SnapshotError(.hook, "no set was taken: " + problem)
+                var error = SnapshotError(.hook, "no set was taken: " + problem)
+                error.set = set
                 throw await undoing(error, makingOf: set)
             }
             set.consistencyReason = problem
@@ -240,10 +247,12 @@ extension Engine {
         }
         StopPoint.reach("engine.committed")
         do { try index.save(set) } catch {
-            throw SnapshotError(
+            var error = SnapshotError(
                 .partial,
                 "set \(set.name) is complete, and the catalog could not be written; `stillpoint list` shows"
                     + " the set all the same", cause: error)
+            error.set = set
+            throw error
         }
         return set
     }
@@ -257,8 +266,8 @@ extension Engine {
         }
         // The commit that made it complete may have been done, although it was reported as failed: what is left of a
         // removal that stops half-way must not pass for a set that lost members.
-        if truth.state != .staged { try await storage.markDeleting(truth) }
-        try await storage.remove(truth.members, of: truth)
+        if truth.state != .staged { try await storage.markDeleting([truth]) }
+        try await storage.remove([truth])
     }
 }
 

@@ -1,37 +1,95 @@
 import Catalog
 import LinuxSystem
-import SetModel
+public import SetModel
 
 extension Engine {
-    public func delete(_ name: String, progress: any Progress) async throws {
+    public func delete(
+        _ names: [String], progress: any Progress
+    ) async throws -> [Result<SnapshotSet, SnapshotError>] {
         try await withRunLock(progress) { survey in
             let index = try openStore(true)
-            let set = try find(name, in: Catalog.merge(truth: survey.sets, index: try index.all()))
-            if let hold = set.hold, hold.lasts(at: now()) { throw set.held(hold) }
-            guard let existing = survey.sets.first(where: { $0.id == set.id }) else {
-                guard survey.isComplete else { throw SnapshotError.unreadable(set.name) }
-                return try index.remove(id: set.id)
+            let known = Catalog.merge(truth: survey.sets, index: try index.all())
+            var results: [Result<SnapshotSet, SnapshotError>] = []
+            while results.count < names.count, !Task.isCancelled {
+                let batch = names[results.count..<min(results.count + Self.deletedTogether, names.count)]
+                let found = batch.map { name in Result { try deletable(name, known) } }
+                progress.step(
+                    names.count == 1
+                        ? "deleting set \((try? found[0].get().name) ?? names[0])"
+                        : "deleting sets \(batch.startIndex + 1) to \(batch.endIndex) of \(names.count)")
+                let failures = await delete(found.compactMap { try? $0.get() }, survey, index)
+                results += found.map { $0.flatMap { set in failures[set.id].map { .failure($0) } ?? .success(set) } }
+                    .map { $0.mapError(\.asSnapshotError) }
             }
-            try await unmountHeld(existing, survey)
-            progress.step("deleting set \(set.name)")
+            return results
+        }
+    }
+
+    /// So many sets are deleted by one LVM command in each volume group: between them it can be interrupted, and tells
+    /// how far it is.
+    private static let deletedTogether = 16
+
+    private func deletable(_ name: String, _ known: [SnapshotSet]) throws -> SnapshotSet {
+        let set = try find(name, in: known)
+        if let hold = set.hold, hold.lasts(at: now()) { throw set.held(hold) }
+        return set
+    }
+
+    /// - Returns: what went wrong, by id.
+    private func delete(
+        _ sets: [SnapshotSet], _ survey: Survey, _ index: any SetStore
+    ) async -> [SnapshotSet.ID: SnapshotError] {
+        var failures: [SnapshotSet.ID: SnapshotError] = [:]
+        var ready: [SnapshotSet] = []
+        // One may have been named twice, by name and id.
+        for set in sets where !ready.contains(where: { $0.id == set.id }) {
             do {
-                try await storage.markDeleting(existing)
-                StopPoint.reach("engine.deleting")
-                // From here on the tags alone tell of the set: the index must not remember it when the last member is
-                // gone, whoever removes that one.
-                try index.remove(id: set.id)
-                try await storage.remove(existing.members, of: existing)
+                if let existing = survey.sets.first(where: { $0.id == set.id }) {
+                    try await unmountHeld(existing, survey)
+                    ready.append(existing)
+                } else {
+                    guard survey.isComplete else { throw SnapshotError.unreadable(set.name) }
+                    try index.remove(id: set.id)
+                }
             } catch {
-                throw await deletionError(error, existing)
+                failures[set.id] = error.asSnapshotError
             }
+        }
+        return failures.merging(await remove(ready, index)) { first, _ in first }
+    }
+
+    /// Removes sets together; when that fails, each one that is still there by itself, so that one that resists keeps
+    /// no other.
+    private func remove(
+        _ sets: [SnapshotSet], _ index: any SetStore
+    ) async -> [SnapshotSet.ID: SnapshotError] {
+        guard !sets.isEmpty else { return [:] }
+        do {
+            try await storage.markDeleting(sets)
+            StopPoint.reach("engine.deleting")
+            // From here on the tags alone tell of the sets: the index must not remember one when its last member is
+            // gone, whoever removes that one.
+            for set in sets { try index.remove(id: set.id) }
+            try await storage.remove(sets)
+            return [:]
+        } catch {
+            let present = try? await storage.sets().sets
+            var failures: [SnapshotSet.ID: SnapshotError] = [:]
+            let left = sets.filter { set in present?.contains { $0.id == set.id } ?? true }
+            if present != nil, sets.count > 1, !left.isEmpty {
+                for set in left { failures.merge(await remove([set], index)) { first, _ in first } }
+            } else {
+                for set in sets { failures[set.id] = deletionError(error, set, present) }
+            }
+            return failures
         }
     }
 
     /// Says how far a deletion came that failed.
-    private func deletionError(_ error: any Error, _ set: SnapshotSet) async -> SnapshotError {
-        let left: SnapshotSet?
-        do { left = try await storage.sets().sets.first { $0.id == set.id } } catch { left = set.with(.deleting) }
-        guard let left else {
+    ///
+    /// - Parameter present: the sets that there are now; `nil` when that could not be read.
+    private func deletionError(_ error: any Error, _ set: SnapshotSet, _ present: [SnapshotSet]?) -> SnapshotError {
+        guard let left = present.map({ sets in sets.first { $0.id == set.id } }) ?? set.with(.deleting) else {
             return SnapshotError(.partial, "set \(set.name) is deleted, and not without an error", cause: error)
         }
         if left.state == set.state, left.members == set.members { return error.asSnapshotError }

@@ -47,7 +47,7 @@ extension Engine {
                 // Before the last member goes: what the index remembers of a set without any would look like a loss.
                 // What was staged is not in the index, and goes also when the catalog is broken.
                 if set.state == .deleting { try openStore(true).remove(id: set.id) }
-                try await storage.remove(set.members, of: set)
+                try await storage.remove([set])
                 report.removed += set.members.map(\.snapshot)
             } catch {
                 report.failures.append("set \(set.name): \(error.asSnapshotError)")

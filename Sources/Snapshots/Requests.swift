@@ -49,16 +49,17 @@ public struct TargetFilter: Sendable, Equatable {
     public var not: [String]
     /// Volumes under `/` are left out.
     public var excludesRoot: Bool
-    /// A directory has to be a mount point: without its mount it would stand for another volume.
-    public var needsMountPoints: Bool
+    /// It was written long before it is used. A directory has to be a mount point: without its mount it would stand for
+    /// another volume. Of several targets, a tag that no volume carries now is for none (DLM: any of its target tags).
+    public var isOfPolicy: Bool
 
     public init(
-        all: [String] = [], not: [String] = [], excludesRoot: Bool = false, needsMountPoints: Bool = false
+        all: [String] = [], not: [String] = [], excludesRoot: Bool = false, isOfPolicy: Bool = false
     ) {
         self.all = all
         self.not = not
         self.excludesRoot = excludesRoot
-        self.needsMountPoints = needsMountPoints
+        self.isOfPolicy = isOfPolicy
     }
 }
 

@@ -14,10 +14,12 @@ public protocol SnapshotService: Sendable {
     func inventory() async throws -> Inventory
     /// One set by name or id.
     func show(_ set: String) async throws -> SnapshotSet
-    /// The set's mounted members.
-    func mounts(of set: SnapshotSet) async throws -> [MountedMember]
-    /// Deletes one set, unmounting what `mount` mounted. One that is held is refused.
-    func delete(_ set: String, progress: any Progress) async throws
+    /// The mounted members of those sets of which something is mounted.
+    func mounts(of sets: [SnapshotSet]) async throws -> [SnapshotSet.ID: [MountedMember]]
+    /// Deletes sets, each by name or id, unmounting what `mount` mounted. One that is held is refused, and keeps no other.
+    ///
+    /// - Returns: for each name what its set was, or why it is not deleted; fewer when the task was cancelled.
+    func delete(_ sets: [String], progress: any Progress) async throws -> [Result<SnapshotSet, SnapshotError>]
     /// Says something anew of a set, in LVM's tags and in the catalog. Returns the set as it is then.
     func change(_ set: String, _ change: SetChange, progress: any Progress) async throws -> SnapshotSet
     /// Makes the catalog agree with LVM's tags: all sets that there are, and no other.

@@ -31,10 +31,10 @@ public protocol Storage: Sendable {
     /// Writes on every member what may change of a set: user tags, hold, owner, expiry, trash. The first member is last:
     /// what it tells counts.
     func retag(_ set: SnapshotSet) async throws
-    /// Marks the set as being deleted: one LVM commit on the first member.
-    func markDeleting(_ set: SnapshotSet) async throws
-    /// Removes members, and only snapshots that carry the set's tag and the UUID: the first member last.
-    func remove(_ members: [Member], of set: SnapshotSet) async throws
+    /// Marks sets as being deleted: one LVM commit on the first member of each.
+    func markDeleting(_ sets: [SnapshotSet]) async throws
+    /// Removes the members of sets, and only snapshots that carry their set's tag and have the UUID: first members last.
+    func remove(_ sets: [SnapshotSet]) async throws
     /// Starts a guard that knows of nothing yet. What goes wrong is said when it is armed.
     func startGuard() -> any StartedGuard
     /// Thaws what a hook document froze and did not thaw: nothing of the plan was frozen when its guard was armed.

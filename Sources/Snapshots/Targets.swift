@@ -13,8 +13,9 @@ struct TargetResolver {
     /// - Throws: ``SnapshotError`` as ``volumes(_:)``; `refused` when none passes.
     func volumes(_ targets: [String], filter: TargetFilter, orNone: Bool = false) async throws -> [Volume] {
         guard filter != TargetFilter() else { return try await volumes(targets) }
-        if filter.needsMountPoints { try await requireMountPoints(targets + filter.all + filter.not) }
-        var found = try await volumes(targets.isEmpty ? Array(filter.all.prefix(1)) : targets)
+        if filter.isOfPolicy { try await requireMountPoints(targets + filter.all + filter.not) }
+        let named = filter.isOfPolicy ? withoutIdleTags(targets) : targets
+        var found = try await volumes(named.isEmpty ? Array(filter.all.prefix(1)) : named)
         for target in filter.all {
             let names = Set(try await volumes([target]).map(\.name))
             found.removeAll { !names.contains($0.name) }
@@ -35,6 +36,12 @@ struct TargetResolver {
             throw SnapshotError(.refused, "every volume of \(list(targets + filter.all)) is excluded")
         }
         return found
+    }
+
+    /// The targets but for tags that no volume carries; all, when nothing else is left.
+    private func withoutIdleTags(_ targets: [String]) -> [String] {
+        let others = targets.filter { !$0.hasPrefix("@") || !carriers(of: $0.dropFirst()).isEmpty }
+        return others.isEmpty ? targets : others
     }
 
     private func requireMountPoints(_ targets: [String]) async throws {
@@ -91,11 +98,15 @@ struct TargetResolver {
     }
 
     private func tagged(_ tag: String) throws -> [Volume] {
-        let found = survey.volumes.filter { $0.tags.contains(tag) && $0.isOriginal }
+        let found = carriers(of: tag)
         guard !found.isEmpty else {
             throw SnapshotError(.usage, "no thin volume carries the LVM tag \(tag); add it with `lvchange --addtag`")
         }
         return found
+    }
+
+    private func carriers(of tag: some StringProtocol) -> [Volume] {
+        survey.volumes.filter { $0.isOriginal && $0.tags.contains(String(tag)) }
     }
 
     private func group(_ name: String) throws -> [Volume] {

@@ -1,5 +1,9 @@
+import Events
 import Foundation
+import Hooks
+import SetModel
 import Simulation
+import Snapshots
 import SystemPackage
 import Testing
 
@@ -59,6 +63,37 @@ struct EventCommandTests {
         #expect(told.map(\.sequence) == Array(1...9))
         #expect(told.first { $0.detailType == "Missed Runs" }?.detail.count == 2)
         #expect(await host.run("events --count 1").output.contains("DISABLED"))
+    }
+
+    @Test(
+        "a set that is complete with an error, and one that hooks skipped, are told of",
+        arguments: [
+            (.partial, true, ["pre success", "post failed", "created"]), (.hook, true, ["pre success", "post failed"]),
+            (.failed, false, []), (.stillFrozen, true, []),
+        ] as [(SnapshotError.Code, Bool, [String])])
+    func inDoubt(code: SnapshotError.Code, hasSet: Bool, expected: [String]) async throws {
+        var error = SnapshotError(code, "something")
+        if hasSet {
+            error.set = .sample
+            error.set?.hooks = [
+                HookResult(stage: .pre, attempt: 1, name: "lock", status: .succeeded),
+                HookResult(stage: .post, attempt: 1, name: "unlock", status: .failed, exitCode: 1),
+            ]
+        }
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let log = EventLog(directory: host.directory.appending("told"))
+        let service = EventfulService(base: RecordingService(.init(error: error))) { EventRecorder(log) }
+        let document = HookDocument(name: "shop", file: "/shop.yaml", format: .stillpoint)
+        let request = CreateRequest(targets: ["/a"], hooks: HookRequest(document: document))
+        await #expect(throws: SnapshotError.self) { try await service.create(request, progress: NoProgress()) }
+        let told = try log.events().events.map { event in
+            switch event.detail {
+            case .prePostScript(let script): "\(script.scriptStage.rawValue) \(script.result.rawValue)"
+            case .setCreated: "created"
+            default: "\(event.detail.type)"
+            }
+        }
+        #expect(told == expected)
     }
 
     @Test("a sink gets everything once it works; while it does not, a person is told, and nothing fails")

@@ -89,14 +89,17 @@ final class RecordingService: SnapshotService {
         return answers.sets[0]
     }
 
-    func mounts(of set: SnapshotSet) async throws -> [MountedMember] {
-        try record(.mounts(set.name))
-        return answers.mounts
+    func mounts(of sets: [SnapshotSet]) async throws -> [SnapshotSet.ID: [MountedMember]] {
+        for set in sets { try record(.mounts(set.name)) }
+        return Dictionary(uniqueKeysWithValues: sets.map { ($0.id, answers.mounts) })
     }
 
-    func delete(_ set: String, progress: any Progress) async throws {
-        try record(.delete(set))
-        if let error = answers.deletion[set] { throw error }
+    func delete(_ sets: [String], progress: any Progress) async throws -> [Result<SnapshotSet, SnapshotError>] {
+        try sets.map { set in
+            try record(.delete(set))
+            if let error = answers.deletion[set] { return .failure(error) }
+            return .success(answers.sets.first { $0.name == set || $0.id == set } ?? answers.sets[0])
+        }
     }
 
     func mount(_ request: MountRequest, progress: any Progress) async throws -> [MountedMember] {

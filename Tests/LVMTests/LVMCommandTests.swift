@@ -44,25 +44,47 @@ struct LVMCommandTests {
         #expect(try LVMCommand.deactivate("vg0/s").words == ["lvchange", "--yes", "--activate=n", "vg0/s"])
     }
 
-    @Test("removal names UUIDs and a tag")
-    func remove() throws {
-        let command = try LVMCommand.remove(fromVolumeGroup: "vg0", uuids: ["a-1", "b-2"], tag: "stillpoint.set=x")
+    @Test("the same tags of many volumes: as few commands as there is room for")
+    func tagsOfEach() throws {
+        let names = (1...130).map { "vg0/s\($0)" }
+        let commands = try LVMCommand.changeTags(ofEach: names, adding: ["a"], removing: ["b", "c"])
         #expect(
-            command.words == [
-                "lvremove", "--yes",
-                "--select=(lv_uuid=\"a-1\"||lv_uuid=\"b-2\")&&lv_tags={\"stillpoint.set=x\"}", "vg0",
-            ])
-        #expect(try LVMWords.line(command.words).contains("'") == false)
+            commands.map { Array($0.words.prefix(5)) }
+                == Array(
+                    repeating: ["lvchange", "--yes", "--deltag=b", "--deltag=c", "--addtag=a"], count: 3))
+        #expect(commands.flatMap { $0.words.dropFirst(5) } == names)
+        #expect(commands.allSatisfy { $0.words.count <= LVMWords.limit })
+        #expect(try LVMCommand.changeTags(ofEach: [], adding: ["a"], removing: []) == [])
+        #expect(throws: LVMError.self) { try LVMCommand.changeTags(ofEach: ["vg0"], adding: ["a"], removing: []) }
     }
 
-    @Test("removal without a guard is refused")
-    func unguarded() {
-        #expect(throws: LVMError.self) { try LVMCommand.remove(fromVolumeGroup: "vg0", uuids: [], tag: "t") }
-        #expect(throws: LVMError.self) { try LVMCommand.remove(fromVolumeGroup: "vg0", uuids: [""], tag: "t") }
-        #expect(throws: LVMError.self) { try LVMCommand.remove(fromVolumeGroup: "vg0", uuids: ["a\"||"], tag: "t") }
-        #expect(throws: LVMError.self) { try LVMCommand.remove(fromVolumeGroup: "vg0", uuids: ["a"], tag: "") }
-        #expect(throws: LVMError.self) { try LVMCommand.remove(fromVolumeGroup: "vg0", uuids: ["a"], tag: "t\"}") }
-        #expect(throws: LVMError.self) { try LVMCommand.remove(fromVolumeGroup: "", uuids: ["a"], tag: "t") }
+    @Test("removal names the UUID and the tag of each volume, eight in a command, each VG by itself")
+    func remove() throws {
+        let commands = try LVMCommand.remove([
+            TaggedVolume(group: "vg1", uuid: "c-3", tag: "stillpoint.set=x"),
+            TaggedVolume(group: "vg0", uuid: "a-1", tag: "stillpoint.set=x"),
+            TaggedVolume(group: "vg0", uuid: "b-2", tag: "stillpoint.set=y"),
+        ])
+        #expect(
+            commands.map(\.words) == [
+                [
+                    "lvremove", "--yes",
+                    "--select=(lv_uuid=\"a-1\"&&lv_tags={\"stillpoint.set=x\"})"
+                        + "||(lv_uuid=\"b-2\"&&lv_tags={\"stillpoint.set=y\"})", "vg0",
+                ],
+                ["lvremove", "--yes", "--select=(lv_uuid=\"c-3\"&&lv_tags={\"stillpoint.set=x\"})", "vg1"],
+            ])
+        for command in commands { #expect(try LVMWords.line(command.words).contains("'") == false) }
+        let many = (1...17).map { TaggedVolume(group: "vg0", uuid: "u\($0)", tag: "t") }
+        #expect(try LVMCommand.remove(many).map { $0.words[2].split(separator: "lv_uuid").count - 1 } == [8, 8, 1])
+        #expect(try LVMCommand.remove([]) == [])
+    }
+
+    @Test(
+        "removal without a guard is refused",
+        arguments: [("vg0", "", "t"), ("vg0", "a\"||", "t"), ("vg0", "a", ""), ("vg0", "a", "t\"}"), ("", "a", "t")])
+    func unguarded(group: String, uuid: String, tag: String) {
+        #expect(throws: LVMError.self) { try LVMCommand.remove([TaggedVolume(group: group, uuid: uuid, tag: tag)]) }
     }
 
     @Test(

@@ -72,7 +72,8 @@ struct WorkerTests {
                 + LVMCommand.changeTags(of: storage.name("c"), adding: [tag]))
         func remove(_ uuids: [String], _ tag: String) async throws {
             let group = LoopStorage.group
-            try await storage.client.run([try LVMCommand.remove(fromVolumeGroup: group, uuids: uuids, tag: tag)])
+            try await storage.client.run(
+                try LVMCommand.remove(uuids.map { TaggedVolume(group: group, uuid: $0, tag: tag) }))
         }
         let all = try await storage.listing()
         try await remove(["nobody"], tag)

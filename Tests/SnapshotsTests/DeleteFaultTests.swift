@@ -48,6 +48,76 @@ import Testing
         try await bench.expectUsable(strike.layout.targets, state: bench.host.state, strike.comment)
     }
 
+    @Test(
+        "delete: two sets at once: a fault at a step leaves no set half there that is not called so",
+        arguments: try await Strike.inDeleteOfTwo([.one, .three]))
+    func oneFaultOfTwo(strike: Strike) async throws {
+        let bench = try strike.bench()
+        let before = try await bench.engine().list()
+        bench.host.inject(strike.fault)
+        let results = (try? await bench.delete(["new", "newer"])) ?? []
+        #expect(bench.host.struck == [strike.fault])
+        bench.host.clearFaults()
+        bench.expectOrder(strike.comment)
+        let listed = try await bench.engine().list()
+        for set in listed { #expect(set.state == .deleting || before.contains(set)) }
+        // What is said to be deleted is; and no fault but a death keeps the other one.
+        for result in results {
+            if let deleted = try? result.get() { #expect(!listed.contains { $0.id == deleted.id }) }
+        }
+        if !strike.kind.endsEngine, strike.kind != .everythingDies, strike.step.name.hasPrefix("remove ") {
+            #expect(listed.count { $0.name.hasPrefix("new") } <= 1, strike.comment)
+        }
+        #expect(try await bench.recover().failures == [])
+        for set in bench.host.sets where set.name != "old" { try await bench.delete(set.name) }
+        try await bench.expectAgreement(strike.comment)
+        bench.host.finishKilledCommands()
+        #expect(bench.host.sets.map(\.name) == ["old"])
+        try await bench.expectUsable(strike.layout.targets, state: bench.host.state, strike.comment)
+    }
+
+    @Test("delete: of many sets, one that is in use, one that is unknown and one that is held keep no other")
+    func many() async throws {
+        let bench = try Bench(Layout.two.host())
+        let before = bench.host.state
+        var sets: [SnapshotSet] = []
+        for index in 0..<20 { sets.append(try await bench.create(Layout.two.targets, name: "s\(index)")) }
+        bench.host.setOpen(sets[3].members[1].snapshot, true)
+        let progress = NoProgress()
+        _ = try await bench.engine().change("s5", .hold(SetHold(reason: "audit")), progress: progress)
+        let names = sets.map(\.name) + ["nobody", sets[0].id]
+        let results = try await bench.delete(names)
+        #expect(results.count == names.count)
+        for (name, result) in zip(names, results) {
+            switch result {
+            case .success(let set): #expect(set.name == name || set.id == name)
+            case .failure(let error):
+                #expect(error.code == ["s3": .partial, "s5": .refused, "nobody": .usage][name], "\(name): \(error)")
+            }
+        }
+        #expect(try await bench.engine().list().map(\.name) == ["s3", "s5"])
+        #expect(bench.host.catalog.map(\.name) == ["s5"])
+        bench.host.setOpen(sets[3].members[1].snapshot, false)
+        #expect(try await bench.recover().failures == [])
+        _ = try await bench.engine().change("s5", .unhold, progress: progress)
+        try await bench.delete("s5")
+        #expect(bench.host.state == before)
+        bench.expectOrder("many")
+    }
+
+    @Test("delete: who is interrupted has deleted whole sets, and says which were not tried")
+    func interrupted() async throws {
+        let bench = try Bench(Layout.two.host())
+        for index in 0..<20 { try await bench.create(Layout.two.targets, name: "s\(index)") }
+        let results = try await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await bench.delete((0..<20).map { "s\($0)" })
+        }.value
+        #expect(results.isEmpty)
+        #expect(bench.host.sets.count == 20)
+        try await bench.expectAgreement("interrupted")
+    }
+
     @Test("delete: a degraded set goes too, whichever member it lost", arguments: 1...3)
     func degraded(lost: Int) async throws {
         let bench = try Bench(Layout.three.host())

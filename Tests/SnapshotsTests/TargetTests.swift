@@ -114,6 +114,25 @@ import Testing
         #expect(bench.host.catalog.count == bench.host.sets.count)
     }
 
+    @Test(
+        "a tag that no volume carries now: one of several targets of a policy, and a mistake anywhere else",
+        arguments: [
+            (["@web", "@gone"], true, ["vg0/a"]), (["vg0/b", "@gone"], true, ["vg0/b"]),
+            (["@gone"], true, nil), (["@gone", "@lost"], true, nil), (["@web", "@gone"], false, nil),
+        ] as [([String], Bool, [String]?)])
+    func idleTags(targets: [String], isOfPolicy: Bool, volumes: [String]?) async throws {
+        let bench = try Bench(Self.host())
+        let selection = TargetSelection(targets: targets, filter: TargetFilter(isOfPolicy: isOfPolicy))
+        let result = try await bench.engine().resolve([selection])[0]
+        if let volumes {
+            #expect(try result.get() == volumes)
+        } else {
+            #expect { try result.get() } throws: {
+                ($0 as? SnapshotError)?.message.contains("carries the LVM tag") == true
+            }
+        }
+    }
+
     @Test("a member of a set is no target")
     func member() async throws {
         let bench = try Bench(Self.host())

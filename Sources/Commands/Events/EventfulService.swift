@@ -32,12 +32,19 @@ struct EventfulService: SnapshotService {
         } catch {
             let problem = SnapshotError(wrapping: error)
             // What still stands may be where events are written.
-            if problem.code != .stillFrozen, Failsafe.fired(in: problem) {
-                let failsafe = FailsafeFired(
-                    .freeze, cause: problem.message, policyId: policy,
-                    executionHandler: request.hooks?.document.name)
-                record([.failsafeFired(failsafe)], progress)
+            guard problem.code != .stillFrozen else { throw error }
+            var details = problem.set.map { scripts($0, request) } ?? []
+            if Failsafe.fired(in: problem) {
+                details.append(
+                    .failsafeFired(
+                        FailsafeFired(
+                            .freeze, cause: problem.message, policyId: policy,
+                            executionHandler: request.hooks?.document.name)))
             }
+            if problem.code == .partial, let set = problem.set {
+                details.append(.setCreated(SetNotice(set, cause: problem.message)))
+            }
+            if !details.isEmpty { record(details, progress) }
             throw error
         }
     }
@@ -55,11 +62,11 @@ struct EventfulService: SnapshotService {
         }
     }
 
-    func delete(_ set: String, progress: any Progress) async throws {
-        // What it was, nobody can say afterwards.
-        let known = try? await base.show(set)
-        try await base.delete(set, progress: progress)
-        if let known { record([.setDeleted(SetNotice(known))], progress) }
+    func delete(_ sets: [String], progress: any Progress) async throws -> [Result<SnapshotSet, SnapshotError>] {
+        let results = try await base.delete(sets, progress: progress)
+        let deleted = results.compactMap { try? $0.get() }
+        if !deleted.isEmpty { record(deleted.map { .setDeleted(SetNotice($0)) }, progress) }
+        return results
     }
 
     func change(_ set: String, _ change: SetChange, progress: any Progress) async throws -> SnapshotSet {
@@ -71,7 +78,9 @@ struct EventfulService: SnapshotService {
     func list() async throws -> [SnapshotSet] { try await base.list() }
     func inventory() async throws -> Inventory { try await base.inventory() }
     func show(_ set: String) async throws -> SnapshotSet { try await base.show(set) }
-    func mounts(of set: SnapshotSet) async throws -> [MountedMember] { try await base.mounts(of: set) }
+    func mounts(of sets: [SnapshotSet]) async throws -> [SnapshotSet.ID: [MountedMember]] {
+        try await base.mounts(of: sets)
+    }
     func reindex(progress: any Progress) async throws -> ReindexReport { try await base.reindex(progress: progress) }
     func mount(_ request: MountRequest, progress: any Progress) async throws -> [MountedMember] {
         try await base.mount(request, progress: progress)

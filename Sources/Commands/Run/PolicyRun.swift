@@ -241,18 +241,11 @@ actor PolicyRun {
         memory.lastRunSeconds = (ContinuousClock.now - begin) / .seconds(1)
         // It is there, although not all of it is as it should be.
         if problem.code == .partial {
-            memory.noteSuccess(await newestSet(of: policy), isRetry: isRetry, at: runner.now)
+            memory.noteSuccess(problem.set, isRetry: isRetry, at: runner.now)
             return .taken
         }
         let scripts = schedules.compactMap(\.scripts).first
         memory.noteFailure(problem, isRetry: isRetry, hookAttempts: (scripts?.retries ?? 0) + 1, at: runner.now)
         return problem.code == .hook ? .skipped : .failed
-    }
-
-    /// The set that this call took, when its error is all that came back.
-    private func newestSet(of policy: Policy) async -> SnapshotSet? {
-        // Sets know whole seconds.
-        let begin = runner.now.addingTimeInterval(-1)
-        return try? await runner.service.list().last { $0.policy == policy.id && $0.createdAt > begin }
     }
 }

@@ -97,15 +97,15 @@ struct PolicyRunner {
         while true {
             let plan = RetentionPlan(sets: sets, policies: rules, pools: pools, now: now)
             // What one that stays had made room for may have to go now: then that is looked at, too.
-            var isMounted = false
-            for decision in plan.decisions where decision.action == .delete || decision.action == .purge {
-                guard seen.insert(decision.set.id).inserted, let position = positions[decision.set.id],
-                    let mount = try await service.mounts(of: inventory.sets[position]).first
-                else { continue }
+            let doomed = plan.decisions.filter { $0.action == .delete || $0.action == .purge }.map(\.set.id)
+                .filter { seen.insert($0).inserted }.compactMap { positions[$0] }
+            guard !doomed.isEmpty else { return plan }
+            let mounts = try await service.mounts(of: doomed.map { inventory.sets[$0] })
+            guard !mounts.isEmpty else { return plan }
+            for position in doomed {
+                guard let mount = mounts[sets[position].id]?.first else { continue }
                 sets[position].holds.append(SetHold(reason: "mounted on \(mount.path)"))
-                isMounted = true
             }
-            guard isMounted else { return plan }
         }
     }
 
@@ -127,19 +127,15 @@ struct PolicyRunner {
         return max(age.end(from: since, in: .gmt), since + 86_400) <= now
     }
 
-    /// Does what a plan says, in its order.
+    /// Does what a plan says.
     func prune(_ plan: RetentionPlan) async -> DeletionReport {
         var report = DeletionReport()
-        for decision in plan.decisions where !Task.isCancelled {
-            // By id: a name may be another set's by now.
-            let (id, name) = (decision.set.id, decision.set.name)
-            switch decision.action {
-            case .keep, .notOurs: continue
-            case .delete, .purge: await report.delete(id, called: name, service, progress)
-            case .trash:
-                guard let end = decision.purgeAt else { continue }
-                await report.trash(id, called: name, until: end, service, progress)
-            }
+        // By id: a name may be another set's by now.
+        let deleted = plan.decisions.filter { $0.action == .delete || $0.action == .purge }
+        await report.delete(deleted.map { ($0.set.id, $0.set.name) }, service, progress)
+        for decision in plan.decisions where decision.action == .trash && !Task.isCancelled {
+            guard let end = decision.purgeAt else { continue }
+            await report.trash(decision.set.id, called: decision.set.name, until: end, service, progress)
         }
         return report
     }
@@ -164,6 +160,6 @@ extension TargetSelection {
         self.init(
             targets: targets.any,
             filter: TargetFilter(
-                all: targets.all, not: targets.not, excludesRoot: targets.excludesRoot, needsMountPoints: true))
+                all: targets.all, not: targets.not, excludesRoot: targets.excludesRoot, isOfPolicy: true))
     }
 }

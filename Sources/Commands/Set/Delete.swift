@@ -21,9 +21,8 @@ struct DeleteCommand: Verb {
         let service = try invocation.service()
         var report = DeletionReport()
         var tried: Swift.Set<String> = []
-        for (set, name) in try await selection.chosen(sets, service) where tried.insert(set).inserted {
-            await report.delete(set, called: name, service, invocation.progress)
-        }
+        let chosen = try await selection.chosen(sets, service).filter { tried.insert($0.set).inserted }
+        await report.delete(chosen, service, invocation.progress)
         return Outcome(report, error: report.error)
     }
 }
@@ -35,19 +34,24 @@ struct DeletionReport: Report {
     var trashed: [String] = []
     var failures = SetFailures()
 
-    /// Deletes one set.
+    /// Deletes sets.
     ///
-    /// - Parameters:
-    ///   - set: its name or id.
-    ///   - name: what it is called here.
+    /// - Parameter sets: the name or id of each, and what it is called here.
     mutating func delete(
-        _ set: String, called name: String, _ service: any SnapshotService, _ progress: any Progress
+        _ sets: [(set: String, name: String)], _ service: any SnapshotService, _ progress: any Progress
     ) async {
+        guard !sets.isEmpty else { return }
         do {
-            try await service.delete(set, progress: progress)
-            deleted.append(name)
+            let results = try await service.delete(sets.map(\.set), progress: progress)
+            for (set, result) in zip(sets, results) {
+                switch result {
+                case .success: deleted.append(set.name)
+                case .failure(let error): failures.add(set.name, error)
+                }
+            }
+            for set in sets.dropFirst(results.count) { failures.add(set.name, CancellationError()) }
         } catch {
-            failures.add(name, error)
+            for set in sets { failures.add(set.name, error) }
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SetModel
 import Snapshots
 
 /// `stillpoint show SET`
@@ -14,6 +15,6 @@ struct ShowCommand: Verb {
     func perform(_ invocation: Invocation) async throws -> Outcome {
         let service = try invocation.service()
         let found = try await service.show(set)
-        return Outcome(SetReport(found, mounts: try await service.mounts(of: found)))
+        return Outcome(SetReport(found, mounts: try await service.mounts(of: [found])[found.id] ?? []))
     }
 }

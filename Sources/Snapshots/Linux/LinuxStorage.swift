@@ -113,8 +113,10 @@ public struct LinuxStorage: Storage {
     }
 
     public func complete(_ set: SnapshotSet) async throws {
+        guard let first = set.members.first else { return }
         let change = try MemberTags.completion(of: set)
-        try await changeTags(set, change.adding, change.removing)
+        try await lvm.run(
+            LVMCommand.changeTags(of: first.snapshot, adding: change.adding, removing: change.removing))
     }
 
     public func retag(_ set: SnapshotSet) async throws {
@@ -131,38 +133,30 @@ public struct LinuxStorage: Storage {
         try await lvm.run(commands)
     }
 
-    public func markDeleting(_ set: SnapshotSet) async throws {
-        let change = try MemberTags.deletion()
-        try await changeTags(set, change.adding, change.removing)
-    }
-
-    private func changeTags(_ set: SnapshotSet, _ adding: [String], _ removing: [String]) async throws {
+    public func markDeleting(_ sets: [SnapshotSet]) async throws {
         // A degraded set may have lost its first member.
-        guard let first = set.members.first, first.index == 1 else { return }
-        try await lvm.run(LVMCommand.changeTags(of: first.snapshot, adding: adding, removing: removing))
+        let firsts = sets.compactMap(\.members.first).filter { $0.index == 1 }
+        let change = try MemberTags.deletion()
+        try await lvm.run(
+            LVMCommand.changeTags(ofEach: firsts.map(\.snapshot), adding: change.adding, removing: change.removing))
     }
 
-    public func remove(_ members: [Member], of set: SnapshotSet) async throws {
-        let tag = try MemberTags.set(set.id)
-        var commands: [LVMCommand] = []
-        func remove(_ some: [Member]) throws {
-            for group in Set(some.map(\.volumeGroup)).sorted() {
-                let uuids = some.filter { $0.volumeGroup == group }.compactMap(\.snapshotUUID)
-                // A word of a command has a length limit of its own in LVM's selection: in batches.
-                for start in stride(from: 0, to: uuids.count, by: 16) {
-                    commands.append(
-                        try LVMCommand.remove(
-                            fromVolumeGroup: group, uuids: Array(uuids[start..<min(start + 16, uuids.count)]), tag: tag)
-                    )
-                }
+    public func remove(_ sets: [SnapshotSet]) async throws {
+        var others: [TaggedVolume] = []
+        var firsts: [TaggedVolume] = []
+        for set in sets {
+            let tag = try MemberTags.set(set.id)
+            for member in set.members {
+                guard let uuid = member.snapshotUUID else { continue }
+                let volume = TaggedVolume(group: member.volumeGroup, uuid: uuid, tag: tag)
+                if member.index == 1 { firsts.append(volume) } else { others.append(volume) }
             }
         }
-        try remove(members.filter { $0.index != 1 })
-        try remove(members.filter { $0.index == 1 })
+        let commands = try LVMCommand.remove(others) + LVMCommand.remove(firsts)
         guard !commands.isEmpty else { return }
-        let left = FoundSets(in: try await lvm.runAndReport(commands)).sets.first { $0.id == set.id }
-        let uuids = Set(members.compactMap(\.snapshotUUID))
-        let remaining = left?.members.filter { $0.snapshotUUID.map(uuids.contains) ?? false } ?? []
+        let uuids = Set((others + firsts).map(\.uuid))
+        let remaining = FoundSets(in: try await lvm.runAndReport(commands)).sets.flatMap(\.members)
+            .filter { $0.snapshotUUID.map(uuids.contains) ?? false }
         guard remaining.isEmpty else {
             throw SnapshotError(.failed, "\(list(remaining.map(\.snapshot))) could not be removed")
         }

@@ -13,12 +13,22 @@ struct LinuxMounter: Mounter {
     var treeDirectory: FilePath { storage.runDirectory.appending("mnt") }
     var marks: ChangeMark { ChangeMark(directory: storage.runDirectory.appending("mounting")) }
 
-    func mounts(of set: SnapshotSet) async throws -> [MountedMember] {
-        var presence = SetPresence(set, clones: [], kernel: try FileSystemSurvey.read())
-        guard !presence.trees.isEmpty else { return [] }
+    func mounts(of sets: [SnapshotSet]) async throws -> [SnapshotSet.ID: [MountedMember]] {
+        let kernel = try FileSystemSurvey.read()
+        let sources = Set(kernel.mounts.mounts.map(\.mount.source))
+        var found: [SnapshotSet.ID: [MountedMember]] = [:]
+        for set in sets where sources.contains(SetPresence.treePrefix + set.id) {
+            found[set.id] = try await members(SetPresence(set, clones: [], kernel: kernel))
+        }
+        return found
+    }
+
+    /// What of a set is mounted in its trees.
+    private func members(_ presence: SetPresence) async throws -> [MountedMember] {
+        var presence = presence
         // What is no member's mount may be a clone's, and LVM knows of those.
         if presence.mounts.contains(where: { presence.member(of: $0) == nil && !presence.isTree($0) }) {
-            presence = try await self.presence(of: set)
+            presence = try await self.presence(of: presence.set)
         }
         let mounted = presence.mounts.compactMap { mount in presence.member(of: mount).map { ($0, mount) } }
         return mounted.sorted { $0.0.index < $1.0.index }.map { member, mount in
@@ -58,7 +68,7 @@ struct LinuxMounter: Mounter {
             throw failure
         }
         marks.end(set.id)
-        return try await mounts(of: set)
+        return try await mounts(of: [set])[set.id] ?? []
     }
 
     private func undoing(_ error: any Error, _ undo: () async throws -> Void) async -> SnapshotError {

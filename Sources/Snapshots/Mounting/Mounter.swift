@@ -5,8 +5,8 @@ public import SetModel
 /// Keeps no state of its own: what is mounted is what kernel and LVM say. The engine holds the run lock around
 /// everything that changes something.
 public protocol Mounter: Sendable {
-    /// What of a set is mounted. Changes nothing.
-    func mounts(of set: SnapshotSet) async throws -> [MountedMember]
+    /// What is mounted of those sets of which something is. Changes nothing.
+    func mounts(of sets: [SnapshotSet]) async throws -> [SnapshotSet.ID: [MountedMember]]
     /// Mounts a set, or fails and leaves nothing of it behind.
     func mount(
         _ set: SnapshotSet, _ request: MountRequest, _ survey: Survey, progress: any Progress
@@ -25,7 +25,7 @@ public struct NoMounter: Mounter {
     public init() {}
 
     /// Nothing.
-    public func mounts(of set: SnapshotSet) async throws -> [MountedMember] { [] }
+    public func mounts(of sets: [SnapshotSet]) async throws -> [SnapshotSet.ID: [MountedMember]] { [:] }
 
     /// Refuses.
     public func mount(

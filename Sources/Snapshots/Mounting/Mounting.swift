@@ -1,9 +1,9 @@
 public import SetModel
 
 extension Engine {
-    /// What of a set is mounted. Changes nothing.
-    public func mounts(of set: SnapshotSet) async throws -> [MountedMember] {
-        try await storage.mounter.mounts(of: set)
+    /// What of sets is mounted. Changes nothing.
+    public func mounts(of sets: [SnapshotSet]) async throws -> [SnapshotSet.ID: [MountedMember]] {
+        try await storage.mounter.mounts(of: sets)
     }
 
     /// Mounts a set as one tree, or leaves nothing of it behind.

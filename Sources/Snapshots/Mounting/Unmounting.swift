@@ -102,15 +102,8 @@ extension LinuxMounter {
     private func removeClones(_ found: SetPresence) async throws {
         guard !found.clones.isEmpty else { return }
         let tag = try MemberTags.clone(of: found.set.id)
-        var commands: [LVMCommand] = []
-        for group in Set(found.clones.map(\.volumeGroup)).sorted() {
-            let uuids = found.clones.filter { $0.volumeGroup == group }.map(\.uuid)
-            for start in stride(from: 0, to: uuids.count, by: 16) {
-                commands.append(
-                    try LVMCommand.remove(
-                        fromVolumeGroup: group, uuids: Array(uuids[start..<min(start + 16, uuids.count)]), tag: tag))
-            }
-        }
+        let commands = try LVMCommand.remove(
+            found.clones.map { TaggedVolume(group: $0.volumeGroup, uuid: $0.uuid, tag: tag) })
         do { try await storage.lvm.run(commands) } catch { throw inUse(found, error) }
     }
 

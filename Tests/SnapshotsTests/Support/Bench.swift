@@ -41,7 +41,12 @@ struct Bench {
     }
 
     func delete(_ name: String) async throws {
-        try await engine().delete(name, progress: WatchingProgress(host: host))
+        for result in try await delete([name]) { _ = try result.get() }
+    }
+
+    @discardableResult
+    func delete(_ names: [String]) async throws -> [Result<SnapshotSet, SnapshotError>] {
+        try await engine().delete(names, progress: WatchingProgress(host: host))
     }
 
     func recover() async throws -> RecoveryReport {

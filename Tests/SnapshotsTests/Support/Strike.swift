@@ -59,6 +59,17 @@ struct Strike: Sendable, CustomTestStringConvertible {
     }
 }
 
+extension Strike {
+    /// Of the `delete` of two sets beside an older one.
+    static func inDeleteOfTwo(_ layouts: [Layout]) async throws -> [Strike] {
+        try await all(layouts) { bench, layout in
+            for name in ["old", "new", "newer"] { try await bench.create(layout.targets, name: name) }
+        } _: { bench, _ in
+            try await bench.delete(["new", "newer"])
+        }
+    }
+}
+
 /// How a call ends when something goes wrong.
 enum Ending: Equatable {
     case done
