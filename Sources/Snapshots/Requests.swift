@@ -71,11 +71,17 @@ public struct Inventory: Sendable {
     public var pools: [String: String]
     /// How full the pools are, in percent of their data, by name.
     public var poolData: [String: Double]
+    /// And of their metadata.
+    public var poolMetadata: [String: Double]
 
-    public init(sets: [SnapshotSet], pools: [String: String], poolData: [String: Double] = [:]) {
+    public init(
+        sets: [SnapshotSet], pools: [String: String], poolData: [String: Double] = [:],
+        poolMetadata: [String: Double] = [:]
+    ) {
         self.sets = sets
         self.pools = pools
         self.poolData = poolData
+        self.poolMetadata = poolMetadata
     }
 }
 

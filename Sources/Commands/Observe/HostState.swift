@@ -40,10 +40,23 @@ struct HostState: Sendable {
         let (entries, problems) = try PolicyLoading.all(try invocation.policies())
         let policies = entries.map(\.policy)
         let service = try invocation.service()
-        return HostState(
+        var state = HostState(
             now: invocation.now, policies: policies, problems: problems, memories: try invocation.journal().read(),
-            sets: try await service.list(), pools: measured(try await service.volumes()),
-            orphans: await countOrphans(invocation), idle: try await withoutVolumes(policies, service))
+            sets: [], pools: [], orphans: .success(0), idle: try await withoutVolumes(policies, service))
+        do {
+            let inventory = try await service.inventory()
+            state.sets = inventory.sets
+            state.pools = inventory.poolData.sorted { $0.key < $1.key }.map {
+                Pool(name: $0.key, dataPercent: $0.value, metadataPercent: inventory.poolMetadata[$0.key])
+            }
+            state.orphans = await countOrphans(invocation, inventory)
+        } catch {
+            // LVM cannot read everything: what it can read is told all the same.
+            state.sets = try await service.list()
+            state.pools = measured(try await service.volumes())
+            state.orphans = .failure(SnapshotError(wrapping: error))
+        }
+        return state
     }
 
     private static func measured(_ volumes: [VolumeInfo]) -> [Pool] {
@@ -53,10 +66,12 @@ struct HostState: Sendable {
         return Dictionary(pools.map { ($0.name, $0) }) { first, _ in first }.values.sorted { $0.name < $1.name }
     }
 
-    /// As `list --orphans` shows them. A policy or a volume group that cannot be read would make orphans of sets.
-    private static func countOrphans(_ invocation: Invocation) async -> Result<Int, SnapshotError> {
+    /// As `list --orphans` shows them. A policy that cannot be read would make orphans of sets.
+    private static func countOrphans(
+        _ invocation: Invocation, _ inventory: Inventory
+    ) async -> Result<Int, SnapshotError> {
         do {
-            return .success(try await PrunePlan.orphans(invocation).count)
+            return .success(try await PrunePlan.orphans(invocation, inventory).count)
         } catch {
             return .failure(SnapshotError(wrapping: error))
         }

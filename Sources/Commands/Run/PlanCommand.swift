@@ -38,17 +38,25 @@ struct PruneCommand: Verb {
 /// What `plan` shows, and who does it.
 enum PrunePlan {
     /// - Throws: ``SnapshotError/Code/refused`` when a policy cannot be read: its sets would seem to be nobody's.
-    static func make(_ invocation: Invocation) async throws -> (runner: PolicyRunner, plan: RetentionPlan) {
+    ///
+    /// - Parameter inventory: when it is known already.
+    static func make(
+        _ invocation: Invocation, _ inventory: Inventory? = nil
+    ) async throws -> (runner: PolicyRunner, plan: RetentionPlan) {
         let entries = try PolicyLoading.entries([], in: try invocation.policies())
         let memories = try invocation.journal().read()
         let runner = try invocation.runner(entries.map(\.policy))
-        return (runner, try await runner.plan(memories, try await runner.service.inventory()))
+        let found: Inventory
+        if let inventory { found = inventory } else { found = try await runner.service.inventory() }
+        return (runner, try await runner.plan(memories, found))
     }
 
     /// The ids of sets that nobody looks after: those that a plan calls orphans, and of a policy that is gone also those
     /// that a floor keeps.
-    static func orphans(_ invocation: Invocation) async throws -> Swift.Set<String> {
-        let (runner, plan) = try await make(invocation)
+    static func orphans(
+        _ invocation: Invocation, _ inventory: Inventory? = nil
+    ) async throws -> Swift.Set<String> {
+        let (runner, plan) = try await make(invocation, inventory)
         let known = Swift.Set(runner.policies.map(\.id))
         return Swift.Set(
             plan.decisions.filter { $0.reason.isOrphan || $0.set.policy.map { !known.contains($0) } ?? false }
