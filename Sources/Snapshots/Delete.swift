@@ -17,7 +17,10 @@ extension Engine {
                     names.count == 1
                         ? "deleting set \((try? found[0].get().name) ?? names[0])"
                         : "deleting sets \(batch.startIndex + 1) to \(batch.endIndex) of \(names.count)")
-                let failures = await delete(found.compactMap { try? $0.get() }, survey, index)
+                // One may be named twice, by name and id.
+                let gone = Set(results.compactMap { try? $0.get().id })
+                let sets = found.compactMap { try? $0.get() }.filter { !gone.contains($0.id) }
+                let failures = await delete(sets, survey, index)
                 results += found.map { $0.flatMap { set in failures[set.id].map { .failure($0) } ?? .success(set) } }
                     .map { $0.mapError(\.asSnapshotError) }
             }
@@ -41,7 +44,6 @@ extension Engine {
     ) async -> [SnapshotSet.ID: SnapshotError] {
         var failures: [SnapshotSet.ID: SnapshotError] = [:]
         var ready: [SnapshotSet] = []
-        // One may have been named twice, by name and id.
         for set in sets where !ready.contains(where: { $0.id == set.id }) {
             do {
                 if let existing = survey.sets.first(where: { $0.id == set.id }) {
@@ -73,13 +75,20 @@ extension Engine {
             try await storage.remove(sets)
             return [:]
         } catch {
-            let present = try? await storage.sets().sets
+            let found = try? await storage.sets()
             var failures: [SnapshotSet.ID: SnapshotError] = [:]
-            let left = sets.filter { set in present?.contains { $0.id == set.id } ?? true }
-            if present != nil, sets.count > 1, !left.isEmpty {
+            // What LVM does not show is gone only when it could read everything.
+            let left = sets.filter { set in
+                found.map { !$0.isComplete || $0.sets.contains { $0.id == set.id } } ?? true
+            }
+            if found != nil, sets.count > 1, !left.isEmpty {
                 for set in left { failures.merge(await remove([set], index)) { first, _ in first } }
             } else {
-                for set in sets { failures[set.id] = deletionError(error, set, present) }
+                for set in sets {
+                    failures[set.id] = deletionError(
+                        error, set,
+                        left: left.isEmpty ? nil : found?.sets.first { $0.id == set.id } ?? set.with(.deleting))
+                }
             }
             return failures
         }
@@ -87,9 +96,9 @@ extension Engine {
 
     /// Says how far a deletion came that failed.
     ///
-    /// - Parameter present: the sets that there are now; `nil` when that could not be read.
-    private func deletionError(_ error: any Error, _ set: SnapshotSet, _ present: [SnapshotSet]?) -> SnapshotError {
-        guard let left = present.map({ sets in sets.first { $0.id == set.id } }) ?? set.with(.deleting) else {
+    /// - Parameter left: what there is of the set now; `nil` when nothing is.
+    private func deletionError(_ error: any Error, _ set: SnapshotSet, left: SnapshotSet?) -> SnapshotError {
+        guard let left else {
             return SnapshotError(.partial, "set \(set.name) is deleted, and not without an error", cause: error)
         }
         if left.state == set.state, left.members == set.members { return error.asSnapshotError }

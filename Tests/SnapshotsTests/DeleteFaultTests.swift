@@ -85,7 +85,7 @@ import Testing
         bench.host.setOpen(sets[3].members[1].snapshot, true)
         let progress = NoProgress()
         _ = try await bench.engine().change("s5", .hold(SetHold(reason: "audit")), progress: progress)
-        let names = sets.map(\.name) + ["nobody", sets[0].id]
+        let names = sets.map(\.name) + ["nobody", sets[0].id, sets[19].id]
         let results = try await bench.delete(names)
         #expect(results.count == names.count)
         for (name, result) in zip(names, results) {
