@@ -115,4 +115,6 @@ public enum Interference: Sendable, Hashable {
     case open(String)
     /// Somebody else removes the newest snapshot of a volume with LVM.
     case removeSnapshot(of: String)
+    /// The disks of a volume group are pulled: LVM does not see it any more.
+    case loseGroup(String)
 }

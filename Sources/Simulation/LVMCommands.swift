@@ -5,6 +5,13 @@ import Snapshots
 /// What LVM does, commit by commit (lib/metadata/lv_manip.c, `_lv_create_an_lv` and `lv_remove_single`).
 extension World {
     /// Any LVM command waits for the VG's lock, and may wait for what stands still: none may run then.
+    /// Whether LVM cannot see the disks of a volume, `VG/LV`.
+    func isLost(_ volume: String) -> Bool { lostGroups.contains { volume.hasPrefix($0 + "/") } }
+
+    func demandDisks(of volume: String) throws {
+        if isLost(volume) { throw SimulatedFailure(description: "Volume group of \(volume) not found") }
+    }
+
     mutating func lvmCommand(_ words: String, _ process: Int) throws {
         try demandLife(process)
         if !standing.isEmpty {
@@ -130,6 +137,7 @@ extension World {
         guard let first = set.members.first, first.index == 1 else { return }
         try command("lvchange \(first.snapshot)", process) { world in
             try world.step(name, .worker, process) { world in
+                try world.demandDisks(of: first.snapshot)
                 guard var tags = world.volumes[first.snapshot]?.member else {
                     throw SimulatedFailure(description: "Failed to find logical volume \"\(first.snapshot)\"")
                 }
@@ -171,6 +179,7 @@ extension World {
 
     private mutating func remove(_ volume: VolumeState, _ process: Int) throws {
         try step("remove \(volume.name): commit 1", .worker, process) { world in
+            try world.demandDisks(of: volume.name)
             guard !volume.isOpen else {
                 throw SimulatedFailure(description: "Logical volume \(volume.name) in use.")
             }
@@ -191,7 +200,7 @@ extension World {
 
     /// As LVM's tags tell: the first member speaks for the set.
     func foundSets() -> [SnapshotSet] {
-        let tagged = volumes.values.compactMap { volume in
+        let tagged = volumes.values.filter { !isLost($0.name) }.compactMap { volume in
             volume.member.map { tags in
                 var tags = tags
                 tags.member.snapshot = volume.name

@@ -18,6 +18,7 @@ extension World {
             },
             fileSystems: fileSystems.map(\.system), others: others, groups: groups, sets: foundSets())
         survey.otherDevices = otherDevices
+        survey.isComplete = lostGroups.isEmpty
         return survey
     }
 

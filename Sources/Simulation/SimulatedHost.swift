@@ -169,6 +169,9 @@ public final class SimulatedHost: Sendable {
         with { $0.interferences[step, default: []].append(event) }
     }
 
+    /// The disks of all volume groups are there again.
+    public func findGroups() { with { $0.lostGroups = [] } }
+
     /// The faults that struck since the last ``inject(_:)``.
     public var struck: [Fault] { with { $0.struck } }
 

@@ -44,11 +44,10 @@ public struct SimulatedStorage: Storage, StartedGuard {
 
     /// One `lvs`.
     public func sets() async throws -> (sets: [SnapshotSet], isComplete: Bool) {
-        let sets = try host.with { [process] world in
+        try host.with { [process] world in
             try world.lvmCommand("lvs", process)
-            return try world.step("find sets", .reader, process) { $0.foundSets() }
+            return try world.step("find sets", .reader, process) { ($0.foundSets(), $0.lostGroups.isEmpty) }
         }
-        return (sets, true)
     }
 
     /// What a path names.

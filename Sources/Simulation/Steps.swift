@@ -38,6 +38,7 @@ extension World {
             let device = nextDevice()
             volumes[name]?.device = device
         case .open(let name): volumes[name]?.isOpen = true
+        case .loseGroup(let name): lostGroups.insert(name)
         case .removeSnapshot(let origin):
             let newest = volumes.values.filter { $0.member?.member.volume == origin }.max { $0.thinID < $1.thinID }
             guard let newest else { return }

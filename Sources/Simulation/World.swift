@@ -112,6 +112,8 @@ struct World: Sendable {
     var faults: [Fault] = []
     var struck: [Fault] = []
     var interferences: [String: [Interference]] = [:]
+    /// Volume groups whose disks are away.
+    var lostGroups: Set<String> = []
     var violations: [String] = []
 
     var writer = Writer()

@@ -105,6 +105,31 @@ import Testing
         bench.expectOrder("many")
     }
 
+    @Test(
+        "delete: a set whose disks went away meanwhile is not called deleted, and keeps no other",
+        arguments: [true, false])
+    func disksGone(isFirst: Bool) async throws {
+        let host = SimulatedHost()
+        for (group, point) in [("vg0", "/near"), ("vg1", "/far")] {
+            host.addPool("\(group)/pool")
+            host.addVolume("\(group)/v", pool: "\(group)/pool")
+            host.mount("ext4", on: ["\(group)/v"], at: point)
+        }
+        let bench = try Bench(host)
+        try await bench.create(["/near"], name: "near")
+        try await bench.create(["/far"], name: "far")
+        host.interfere(before: "mark deleting", .loseGroup("vg1"))
+        let results = try await bench.delete(isFirst ? ["far", "near"] : ["near", "far"])
+        let far = #expect(throws: SnapshotError.self) { try results[isFirst ? 0 : 1].get() }
+        #expect(far?.code == .partial)
+        #expect(try results[isFirst ? 1 : 0].get().name == "near")
+        host.findGroups()
+        #expect(host.sets.map(\.name) == ["far"])
+        try await bench.delete("far")
+        #expect(host.sets.isEmpty)
+        try await bench.expectAgreement("disks gone")
+    }
+
     @Test("delete: who is interrupted has deleted whole sets, and says which were not tried")
     func interrupted() async throws {
         let bench = try Bench(Layout.two.host())
