@@ -113,6 +113,7 @@ unpack_kernel() { # FROM TO
 # The thin root is made by the plain guest: it copies the plain image to a thin volume of a second disk.
 build_thin() { # GUEST DIR
 	local plain ranges
+	need qemu-img=qemu-utils
 	plain=$(image_dir "$1" plain)
 	# The parts of the image that are not holes, in whole MiB: START:LENGTH, one a line.
 	ranges=$(qemu-img map --output=json -f raw "$plain/root.img" |
