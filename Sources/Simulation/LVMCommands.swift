@@ -4,7 +4,6 @@ import Snapshots
 
 /// What LVM does, commit by commit (lib/metadata/lv_manip.c, `_lv_create_an_lv` and `lv_remove_single`).
 extension World {
-    /// Any LVM command waits for the VG's lock, and may wait for what stands still: none may run then.
     /// Whether LVM cannot see the disks of a volume, `VG/LV`.
     func isLost(_ volume: String) -> Bool { lostGroups.contains { volume.hasPrefix($0 + "/") } }
 
@@ -12,6 +11,7 @@ extension World {
         if isLost(volume) { throw SimulatedFailure(description: "Volume group of \(volume) not found") }
     }
 
+    /// Any LVM command waits for the VG's lock, and may wait for what stands still: none may run then.
     mutating func lvmCommand(_ words: String, _ process: Int) throws {
         try demandLife(process)
         if !standing.isEmpty {
