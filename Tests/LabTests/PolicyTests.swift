@@ -66,7 +66,7 @@ extension LabTests {
         }
 
         @Test(
-            "a catalog that is lost is rebuilt from LVM's tags, with either store",
+            "a catalog that is lost is rebuilt from LVM's tags, with either store, and moves to the other one",
             arguments: ["sqlite", "attributes"])
         func rebuilt(store: String) async throws {
             try await ThinLab.run { lab in
@@ -95,6 +95,16 @@ extension LabTests {
                 if store == "attributes" {
                     #expect(try shell("ls '\(lab.directory)/state/sets' | wc -l").hasPrefix("2"))
                 }
+                // With what only a catalog knows: LVM's tags lack it.
+                try lab.succeed("create", "--name", "new", two)
+                let known = try lab.succeed("list", "--output", "json").standard
+                for kind in [store == "sqlite" ? "attributes" : "sqlite", store] {
+                    let copied = try lab.succeed("catalog", "convert", kind, "--quiet").standard
+                    #expect(copied == "odd\nplain\nnew\n")
+                    try lab.configure("catalog: \(kind)\n")
+                    #expect(try lab.succeed("list", "--output", "json").standard == known)
+                }
+                try lab.succeed("delete", "new")
                 #expect(try lab.stillpoint("delete", "plain").status == 4)
                 try lab.succeed("release", "plain")
                 try lab.succeed("delete", "plain", "odd")
