@@ -15,6 +15,15 @@ public enum OpenMountError: Error, Sendable, Equatable, CustomStringConvertible 
     /// The path is on a mount that our mount table does not show: detached, or in another namespace.
     case notInTable(path: FilePath, id: UInt64)
 
+    /// For who has room for a number only; ESTALE: something else is there now.
+    public var errno: Errno {
+        switch self {
+        case .call(let error): error.errno
+        case .otherMount, .otherDevice, .notInTable: .staleNFSFileHandle
+        case .notOpenable: .notDirectory
+        }
+    }
+
     /// Names the path and what was found there.
     public var description: String {
         switch self {
@@ -37,26 +46,38 @@ public enum OpenMount {
     /// The path is opened with O_PATH | O_NOFOLLOW, which has no effect on what is there, and compared by its
     /// mount id (statx(2), STATX_MNT_ID) and its device number, except where that is anonymous.
     public static func open(_ mount: NamespacedMount) throws(OpenMountError) -> FileDescriptor {
-        let place = try descriptor(mount.path, options: [.noFollow])
+        try open(mount.path, mountID: mount.mount.id, device: mount.mount.device)
+    }
+
+    /// The same for a mount of which only this is known.
+    ///
+    /// - Parameters:
+    ///   - path: Where it is mounted, perhaps below `/proc/PID/root`.
+    ///   - mountID: `stx_mnt_id` of statx(2).
+    ///   - device: The superblock's, as mountinfo gives it.
+    public static func open(
+        _ path: FilePath, mountID: UInt64, device: DeviceNumber
+    ) throws(OpenMountError) -> FileDescriptor {
+        let place = try descriptor(path, options: [.noFollow])
         defer { try? place.close() }
-        try verify(place, mount)
+        try verify(place, path, mountID, device)
         var status = stat()
-        guard fstat(place.rawValue, &status) == 0 else { throw .call(SystemCallError("fstat", mount.path, .last)) }
+        guard fstat(place.rawValue, &status) == 0 else { throw .call(SystemCallError("fstat", path, .last)) }
         var options: FileDescriptor.OpenOptions = [.closeOnExec, .nonBlocking]
         switch status.st_mode & S_IFMT {
         case S_IFDIR: options.insert(.directory)
         case S_IFREG: break
-        default: throw .notOpenable(path: mount.path)
+        default: throw .notOpenable(path: path)
         }
         // Through the descriptor, so that it is the same file on the same mount whatever the path means now.
         let opened: FileDescriptor
         do {
             opened = try FileDescriptor.open("/proc/self/fd/\(place.rawValue)", .readOnly, options: options)
         } catch {
-            throw .call(SystemCallError("open", mount.path, error as? Errno ?? .ioError))
+            throw .call(SystemCallError("open", path, error as? Errno ?? .ioError))
         }
         do throws(OpenMountError) {
-            try verify(opened, mount)
+            try verify(opened, path, mountID, device)
         } catch {
             try? opened.close()
             throw error
@@ -109,13 +130,14 @@ public enum OpenMount {
         }
     }
 
-    private static func verify(_ descriptor: FileDescriptor, _ mount: NamespacedMount) throws(OpenMountError) {
-        let (id, device) = try identity(descriptor, mount.path)
-        guard id == mount.mount.id else {
-            throw .otherMount(path: mount.path, wanted: mount.mount.id, found: id)
-        }
-        guard mount.mount.device.isAnonymous || device == mount.mount.device else {
-            throw .otherDevice(path: mount.path, wanted: mount.mount.device, found: device)
+    private static func verify(
+        _ descriptor: FileDescriptor, _ path: FilePath, _ mountID: UInt64, _ wanted: DeviceNumber
+    ) throws(OpenMountError) {
+        let (id, device) = try identity(descriptor, path)
+        guard id == mountID else { throw .otherMount(path: path, wanted: mountID, found: id) }
+        // What btrfs tells of a file is a number of its subvolume.
+        guard wanted.isAnonymous || device == wanted else {
+            throw .otherDevice(path: path, wanted: wanted, found: device)
         }
     }
 

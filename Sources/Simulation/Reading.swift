@@ -31,11 +31,13 @@ extension World {
     }
 
     private func volume(_ state: VolumeState) -> Volume {
-        Volume(
+        var volume = Volume(
             name: state.name, volumeGroup: state.group, uuid: state.uuid, pool: state.pool, thinID: state.thinID,
             sizeBytes: state.sizeBytes, tags: state.tags, device: state.device, deviceUUID: state.deviceUUID,
             isSuspended: state.suspendedBy != nil, isOpen: state.isOpen, setID: state.member?.set.id,
             cloneOf: state.cloneOf, content: state.content)
+        volume.rawDevices = state.rawDevices
+        return volume
     }
 
     func locate(_ path: String) -> PathTarget {

@@ -107,6 +107,9 @@ public final class SimulatedHost: Sendable {
         }
     }
 
+    /// Somebody writes to a part of the volume past its file system: a partition, a mapping.
+    public func useRaw(_ name: String, through device: String) { with { $0.volumes[name]?.rawDevices.append(device) } }
+
     /// A mounted file system that stands on no thin volume.
     public func mountElsewhere(_ kind: String, at mountPoint: String) { with { $0.elsewhere[mountPoint] = kind } }
 

@@ -64,6 +64,8 @@ struct World: Sendable {
         var member: Tags?
         var cloneOf: String?
         var content: String?
+        /// Devices above it that are in use beside its file system.
+        var rawDevices: [String] = []
 
         var group: String { groupName(name) }
         /// device-mapper's.
@@ -156,7 +158,7 @@ struct World: Sendable {
 
     func canChange(_ name: String) -> Bool {
         guard let volume = volumes[name] else { return false }
-        return volume.device != nil && volume.suspendedBy == nil && !isFrozen(name)
+        return volume.device != nil && volume.suspendedBy == nil && (!isFrozen(name) || !volume.rawDevices.isEmpty)
     }
 }
 

@@ -144,8 +144,11 @@ extension Engine {
         var set = planned
         do {
             StopPoint.reach("engine.armed")
-            // LVM must never be asked to snapshot a frozen file system: it fails, or leaves it unmountable.
+            // LVM must never be asked to snapshot a frozen file system: it fails, or leaves it unmountable. Under its own
+            // locks, since somebody else's `lvcreate -s` freezes, too.
+            try await session.lock(max: .seconds(60))
             try await session.probe(max: request.maxWindow)
+            try await session.unlock()
             try Task.checkCancellation()
             progress.step("staging \(set.members.count) snapshots")
             try await storage.stage(set)
@@ -274,13 +277,15 @@ extension Engine {
 /// What a set's instant will mean, known before it is taken.
 enum Promise {
     static func of(_ volumes: [Volume], _ survey: Survey, _ plan: CutPlan) -> (Consistency, String) {
-        let raw = volumes.filter { $0.isOpen && survey.fileSystems(on: $0).isEmpty }
+        let raw = volumes.filter(survey.isUsedRaw)
         guard raw.isEmpty else {
             return (.crash, "in use without a file system that could be frozen: \(list(raw.map(\.name)))")
         }
         let count = plan.fileSystems.count
         switch count {
-        case 0: return (.filesystem, "no volume was in use")
+        case 0:
+            let isMounted = volumes.contains(where: \.isOpen)
+            return (.filesystem, isMounted ? "nothing that is mounted can be written to" : "no volume was in use")
         case 1: return (.filesystem, "its file system was frozen")
         default: return (.filesystem, "all \(count) file systems were frozen")
         }
@@ -300,7 +305,10 @@ extension CutPlan {
             parts.append(
                 Part(
                     volume: volume, poolDevice: pool,
-                    fileSystem: systems.firstIndex { $0.volumes.contains(volume.name) }))
+                    // One that is used past its file system as well must not run between the freeze and its own turn:
+                    // it is suspended with those that have none.
+                    fileSystem: survey.isUsedRaw(volume)
+                        ? nil : systems.firstIndex { $0.volumes.contains(volume.name) }))
         }
         self.init(
             run: set.id, fileSystems: systems, parts: parts,

@@ -11,7 +11,7 @@ extension Engine {
             let volumes = try await TargetResolver(survey: survey, storage: storage).volumes(targets)
             let names = Set(volumes.map(\.name))
             let systems = survey.fileSystemsToFreeze(for: names)
-            for volume in volumes where survey.fileSystems(on: volume).isEmpty {
+            for volume in volumes where !systems.contains(where: { $0.volumes.contains(volume.name) }) {
                 throw SnapshotError(.refused, "\(volume.name) has no mounted file system that could be frozen")
             }
             let plan = CutPlan(

@@ -30,6 +30,8 @@ public struct Volume: Sendable, Equatable {
     public var content: String?
     /// What stands between the volume and the file system above, lowest first: `crypt`, `linear`, `raid1`, ...
     public var layers: [String]
+    /// Devices above it that are in use beside a mounted file system, and without one: `/dev/mapper/vg0-data-part2`.
+    public var rawDevices: [String] = []
 
     public init(
         name: String, volumeGroup: String, uuid: String, pool: String, thinID: UInt32, sizeBytes: UInt64,
@@ -108,6 +110,18 @@ public struct FileSystem: Sendable, Equatable {
     /// What a person calls it.
     public var label: String { mountPoints.first ?? openPath }
 
+    /// The kernel knows how to freeze it: its driver has `freeze_fs` or `freeze_super` (fs/ioctl.c, ioctl_fsfreeze). One
+    /// that is not listed here is tried.
+    public var canFreeze: Bool { !Self.withoutFreeze.contains(kind) && !neverWrites }
+
+    /// There is no way to change it, so it is at rest always.
+    public var neverWrites: Bool { Self.readOnlyKinds.contains(kind) }
+
+    private static let withoutFreeze: Set<String> = [
+        "vfat", "msdos", "exfat", "fuseblk", "ntfs", "ntfs3", "udf", "hfs", "hfsplus", "minix", "affs", "ufs",
+    ]
+    private static let readOnlyKinds: Set<String> = ["iso9660", "squashfs", "erofs", "cramfs", "romfs"]
+
     public init(
         device: DeviceNumber, kind: String, mountPoints: [String], openPath: String, mountID: UInt64,
         below: [DeviceNumber] = [], volumes: [String], otherDevices: [String] = []
@@ -178,10 +192,18 @@ public struct Survey: Sendable, Equatable {
     public func pool(_ name: String) -> Pool? { pools.first { $0.name == name } }
 
     /// The file systems that stand on some of the volumes, and those that write through an image file on one of these.
+    /// Those that cannot be frozen are not among them.
     public func fileSystemsToFreeze(for volumes: Set<String>) -> [FileSystem] {
         func isDirect(_ system: FileSystem) -> Bool { system.volumes.contains(where: volumes.contains) }
         let devices = Set(fileSystems.filter(isDirect).map(\.device))
-        return fileSystems.filter { isDirect($0) || $0.below.contains(where: devices.contains) }
+        return fileSystems.filter { $0.canFreeze && (isDirect($0) || $0.below.contains(where: devices.contains)) }
+    }
+
+    /// Whether something may write to a volume past every file system that could be frozen.
+    public func isUsedRaw(_ volume: Volume) -> Bool {
+        let systems = fileSystems(on: volume)
+        guard volume.isOpen, !systems.isEmpty else { return volume.isOpen }
+        return !volume.rawDevices.isEmpty || systems.contains { !$0.canFreeze && !$0.neverWrites }
     }
 
     /// The mounted file systems that stand on a volume.

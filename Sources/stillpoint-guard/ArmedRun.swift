@@ -64,18 +64,9 @@ final class ArmedRun: @unchecked Sendable {
 
     private static func open(_ item: GuardPlan.FileSystem) throws(GuardFailure) -> FileDescriptor {
         do {
-            let descriptor = try FileDescriptor.open(
-                FilePath(item.path), .readOnly, options: [.closeOnExec, .nonBlocking])
-            var mount: UInt64 = 0
-            var major: UInt32 = 0
-            var minor: UInt32 = 0
-            guard sp_mount_of(descriptor.rawValue, &mount, &major, &minor) == 0, mount == item.mountID,
-                // Ids of mounts are used again. What btrfs tells of a file is a number of its subvolume.
-                major == 0 || DeviceNumber(major: major, minor: minor) == item.device
-            else { throw Errno.staleNFSFileHandle }
-            return descriptor
+            return try OpenMount.open(FilePath(item.path), mountID: item.mountID, device: item.device)
         } catch {
-            throw GuardFailure(.open, item.label, (error as? Errno ?? .ioError).rawValue)
+            throw GuardFailure(.open, item.label, error.errno.rawValue)
         }
     }
 

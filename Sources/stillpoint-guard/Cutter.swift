@@ -131,11 +131,15 @@ final class Cutter {
             run.record.setUdevCookie(0)
             return GuardFailure(.resume, error.device, error.errno.rawValue)
         }
-        let failure = work(.cut, maxMs, foreignFreezeAllowed: foreignFreezeAllowed)
+        var failure = work(.cut, maxMs, foreignFreezeAllowed: foreignFreezeAllowed)
         let wanted = run.units.reduce(0) { $0 + $1.volumes.count }
         let done = run.units.reduce(0) { $0 + $1.resumed }
         for _ in done..<max(done, wanted) { cookie.abandon() }
         settle(cookie)
+        // Until it was suspended, a volume that nothing was mounted on could be mounted and written to.
+        if failure == nil {
+            do { try run.checkUnchanged() } catch { failure = error }
+        }
         return failure
     }
 
@@ -188,8 +192,8 @@ final class Cutter {
         let own = work == .hold ? maxMs : maxMs - min(maxMs / 5, 500)
         supervise(gate, lanes, finished, failures, until: sp_monotonic_ns() + own * 1_000_000, isHold: work == .hold)
         for lane in lanes { lane.join() }
-        setDeadline(nil)
         if work == .cut { checkForeign(failures) }
+        setDeadline(nil)
         if run.record.hasFired {
             failures.add(Failure(.failsafe))
             run.record.setPhase(.released)

@@ -176,13 +176,17 @@ final class Unit: @unchecked Sendable {
         return code == 0 ? failure : failure ?? Failure(.lostFreeze, unit: self)
     }
 
-    /// Whether a file system that somebody else froze still is frozen. Thaws it again if it was not.
+    /// Whether a file system that somebody else froze still is frozen. Only FIFREEZE tells; where it succeeds it was not,
+    /// and is ours to thaw, by the record as any other.
     func stillForeign() -> Bool {
-        switch FileSystemFreeze.freeze(descriptor) {
-        case EBUSY: return true
-        case 0: _ = FileSystemFreeze.thaw(descriptor)
-        default: break
+        set(.freezing)
+        let code = FileSystemFreeze.freeze(descriptor)
+        guard code == 0 else {
+            set(.foreign)
+            return code == EBUSY
         }
+        set(.frozen)
+        _ = wake()
         return false
     }
 

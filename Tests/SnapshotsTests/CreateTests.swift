@@ -57,6 +57,13 @@ import Testing
             Promised(layout: .inactive, consistency: .filesystem, reason: "its file system was frozen"),
             Promised(
                 layout: .raw, consistency: .crash, reason: "in use without a file system that could be frozen: vg0/raw"),
+            Promised(
+                layout: .vfat, consistency: .crash,
+                reason: "in use without a file system that could be frozen: vg0/boot"),
+            Promised(
+                layout: .partitions, consistency: .crash,
+                reason: "in use without a file system that could be frozen: vg0/b"),
+            Promised(layout: .image, consistency: .filesystem, reason: "nothing that is mounted can be written to"),
         ])
     func consistency(item: Promised) async throws {
         let bench = try Bench(item.layout.host())

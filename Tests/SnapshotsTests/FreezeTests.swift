@@ -42,6 +42,17 @@ import Testing
         bench.expectOrder("\(targets)")
     }
 
+    @Test("a file system that the kernel cannot freeze is refused by name", arguments: [["/boot"], ["/a", "/boot"]])
+    func unfreezable(targets: [String]) async throws {
+        let bench = try Bench(Layout.vfat.host())
+        let error = await #expect(throws: SnapshotError.self) {
+            try await bench.engine().freeze(targets, for: .seconds(1))
+        }
+        #expect(error?.code == .refused)
+        #expect(error?.message.contains("vg0/boot") == true)
+        #expect(bench.host.frozen == [])
+    }
+
     @Test("a fault at any step leaves nothing frozen, or recover thaws it")
     func faults() async throws {
         let reference = try Bench(Layout.three.host())

@@ -99,7 +99,9 @@ extension LinuxStorage {
         let names = Dictionary(
             survey.volumes.compactMap { volume in volume.device.map { ($0, volume.name) } },
             uniquingKeysWith: { first, _ in first })
+        var mounted: Set<DeviceNumber> = []
         for placed in kernel.fileSystems(on: Set(names.keys)) {
+            mounted.formUnion(placed.devices)
             // Below an image file is its file system's business: it is that one that stands on the volume.
             let direct = Set(placed.devices + placed.devices.flatMap { kernel.topology.allBelow($0) })
             let volumes = placed.volumes.filter(direct.contains).compactMap { names[$0] }
@@ -119,10 +121,20 @@ extension LinuxStorage {
             guard let number = volume.device, let device = kernel.topology[number] else { continue }
             survey.volumes[index].layers =
                 kernel.topology.topDevices(of: number).first?.layers.map(\.layer.description) ?? []
-            if !volume.isSuspended, survey.fileSystems(on: volume).isEmpty {
+            if survey.fileSystems(on: volume).isEmpty {
+                guard !volume.isSuspended else { continue }
                 survey.volumes[index].content = (try? BlockProbe.identify(FilePath(device.node)))?.type
+            } else {
+                survey.volumes[index].rawDevices = kernel.topology.topDevices(of: number).map(\.top)
+                    .filter { $0.number != number && !mounted.contains($0.number) && isInUse($0) }.map(\.node)
             }
         }
+    }
+
+    /// A device that nothing stands on and that is not mounted; of one that device-mapper does not know, nobody tells.
+    private func isInUse(_ device: BlockDevice) -> Bool {
+        guard device.mapperUUID != nil, let info = try? Devices.info(.number(device.number)) else { return true }
+        return device.isSwap || info.openCount > 0
     }
 
     /// A mount that something was mounted over cannot be opened; another mount of the same superblock may.

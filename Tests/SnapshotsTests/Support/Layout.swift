@@ -73,7 +73,27 @@ struct Layout: Sendable, CustomTestStringConvertible {
         host.startWriter(on: ["vg0/m1", "vg0/a", "vg1/m2"], seed: 7)
     }
 
-    static let all = [one, two, three, six, raw, inactive, btrfs]
+    static let vfat = Layout("a file system that cannot be frozen, and one that can", ["/boot", "/a"]) { host in
+        host.addPool("vg0/pool")
+        host.addMounted("vg0/boot", "vg0/pool", "vfat", "/boot")
+        host.addMounted("vg0/a", "vg0/pool", "ext4", "/a")
+        host.startWriter(on: ["vg0/a", "vg0/boot"], seed: 8)
+    }
+
+    static let partitions = Layout("a volume with a file system and a raw partition", ["/a", "/b"]) { host in
+        host.addPool("vg0/pool")
+        host.addMounted("vg0/a", "vg0/pool", "ext4", "/a")
+        host.addMounted("vg0/b", "vg0/pool", "xfs", "/b")
+        host.useRaw("vg0/b", through: "/dev/mapper/vg0-b2")
+        host.startWriter(on: ["vg0/a", "vg0/b"], seed: 9)
+    }
+
+    static let image = Layout("a file system that is never written", ["/image"]) { host in
+        host.addPool("vg0/pool")
+        host.addMounted("vg0/image", "vg0/pool", "squashfs", "/image")
+    }
+
+    static let all = [one, two, three, six, raw, inactive, btrfs, vfat, partitions]
 }
 
 extension SimulatedHost {
