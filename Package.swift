@@ -10,7 +10,6 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -34,7 +33,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -47,6 +45,8 @@ let package = Package(
         .systemLibrary(name: "CLVM", path: "CLibs/CLVM", providers: [.apt(["liblvm2-dev"])]),
         .systemLibrary(
             name: "CBlkid", path: "CLibs/CBlkid", pkgConfig: "blkid", providers: [.apt(["libblkid-dev"])]),
+        .systemLibrary(
+            name: "CDigest", path: "CLibs/CDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
         .target(name: "CLinux", path: "CLibs/CLinux", cSettings: [.define("_GNU_SOURCE")]),
 
         library("LinuxSystem", ["CLinux", system]),
@@ -60,7 +60,7 @@ let package = Package(
         library("Lifecycle", ["SetModel"]),
         library("Policies", ["Documents", "Lifecycle", "LinuxSystem", "SetModel", system]),
         library("Events", ["CLinux", "LinuxSystem", "SetModel", system]),
-        library("Hooks", ["CLinux", "Documents", "LinuxSystem", "SetModel", crypto, system]),
+        library("Hooks", ["CDigest", "CLinux", "Documents", "LinuxSystem", "SetModel", system]),
         library("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         library(
             "Snapshots",

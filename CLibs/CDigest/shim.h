@@ -1,0 +1,3 @@
+// The importer reads one header; the library brings its own.
+#include <sys/types.h>
+#include <sha2.h>
