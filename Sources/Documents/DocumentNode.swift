@@ -16,11 +16,15 @@ public struct DocumentNode: Sendable {
         self.subject = subject
     }
 
-    /// Reads the one document of a file.
+    /// Reads the one document of a file. It has no anchors and aliases.
     public init(parsing text: String, file: FilePath) throws(DocumentError) {
         let root: Node?
-        do { root = try Yams.compose(yaml: text) } catch {
-            throw Self.failure(error, file)
+        do {
+            // What the copy fails for is the error: the text itself could be one that takes for ever.
+            if let copy = AliasProbe.copy(of: text) { _ = try Yams.compose(yaml: copy) }
+            root = try Yams.compose(yaml: text)
+        } catch {
+            throw Self.failure(error, in: text, file)
         }
         guard let root else { throw DocumentError(file, "the file is empty") }
         self.init(root, file, "")
@@ -140,11 +144,12 @@ public struct DocumentNode: Sendable {
         return DocumentFields(node: self, values: values)
     }
 
-    private static func failure(_ error: any Error, _ file: FilePath) -> DocumentError {
-        switch error as? YamlError {
+    private static func failure(_ error: any Error, in text: String, _ file: FilePath) -> DocumentError {
+        let alias = (error as? YamlError).flatMap { AliasProbe.problem($0, in: text) }
+        return switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            DocumentError(file, line: mark.line, problem)
+            DocumentError(file, line: mark.line, alias ?? problem)
         case .duplicatedKeysInMapping(let keys, let context):
             DocumentError(file, line: context.mark.line, "\(keys.joined(separator: ", ")) is there twice")
         case .reader(let problem, _, _, _): DocumentError(file, problem)

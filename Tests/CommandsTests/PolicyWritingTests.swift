@@ -136,7 +136,7 @@ struct PolicyWritingTests {
     @Test(
         "what is no policy of DLM's is refused, and nothing is written",
         arguments: [
-            "", "[]", "{}", "{\"Policy\": 3}", "no json: [",
+            "", "[]", "{}", "{\"Policy\": 3}", "no json: [", "PolicyDetails: {TargetTags: [{Key: a}], Schedules: []}",
             #"{"PolicyDetails": {"PolicyType": "EVENT_BASED_POLICY", "EventSource": {"Type": "MANAGED_CWE"}}}"#,
             #"{"PolicyDetails": {"TargetTags": [{"Key": "a b"}], "Schedules": []}}"#,
             #"{"PolicyDetails": {"TargetTags": [{"Key": "a"}], "Schedules": [{"Name": "x", "RetainRule": {"Count": 1}}]}}"#,
