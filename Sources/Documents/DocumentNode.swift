@@ -2,18 +2,21 @@ import SetModel
 public import SystemPackage
 import Yams
 
-/// A value of a YAML (or JSON) file that knows where it stands, so that every error names file and line.
+/// A value of a YAML (or JSON) file that knows where it stands, so that every error names file, line and key.
 public struct DocumentNode: Sendable {
     /// The file.
     public let file: FilePath
     /// What it belongs to, for errors: `step checkpoint`.
-    public var subject: String
+    public var subject: String { didSet { key = "" } }
+    /// Whose value it is, from its subject on: `retain.daily`. Of what is in a list, the list's.
+    private var key: String
     nonisolated(unsafe) private let node: Node
 
-    private init(_ node: Node, _ file: FilePath, _ subject: String) {
+    private init(_ node: Node, _ file: FilePath, _ subject: String, _ key: String) {
         self.node = node
         self.file = file
         self.subject = subject
+        self.key = key
     }
 
     /// Reads the one document of a file. It has no anchors and aliases.
@@ -27,12 +30,13 @@ public struct DocumentNode: Sendable {
             throw Self.failure(error, in: text, file)
         }
         guard let root else { throw DocumentError(file, "the file is empty") }
-        self.init(root, file, "")
+        self.init(root, file, "", "")
     }
 
     /// An error about this value.
     public func error(_ message: String) -> DocumentError {
-        DocumentError(file, line: node.mark?.line, subject: subject, message)
+        DocumentError(
+            file, line: node.mark?.line, subject: subject, (key.isEmpty ? "" : key + ": ") + message)
     }
 
     // MARK: Kinds of values
@@ -108,7 +112,7 @@ public struct DocumentNode: Sendable {
     /// The values of a list.
     public func list() throws(DocumentError) -> [DocumentNode] {
         guard let sequence = node.sequence else { throw error("a list is wanted here") }
-        return sequence.map { DocumentNode($0, file, subject) }
+        return sequence.map { DocumentNode($0, file, subject, key) }
     }
 
     /// A list of texts.
@@ -122,9 +126,11 @@ public struct DocumentNode: Sendable {
     public func pairs() throws(DocumentError) -> [(key: String, keyNode: DocumentNode, value: DocumentNode)] {
         guard let mapping = node.mapping else { throw error("keys with values are wanted here") }
         var pairs: [(key: String, keyNode: DocumentNode, value: DocumentNode)] = []
-        for (key, value) in mapping {
-            let keyNode = DocumentNode(key, file, subject)
-            pairs.append((try keyNode.text(), keyNode, DocumentNode(value, file, subject)))
+        for (name, value) in mapping {
+            let keyNode = DocumentNode(name, file, subject, key)
+            let text = try keyNode.text()
+            let path = key.isEmpty ? text : key + "." + text
+            pairs.append((text, keyNode, DocumentNode(value, file, subject, path)))
         }
         return pairs
     }
@@ -142,6 +148,11 @@ public struct DocumentNode: Sendable {
             if !value.isNull { values[key] = value }
         }
         return DocumentFields(node: self, values: values)
+    }
+
+    /// The same, and it keeps its key.
+    fileprivate func belonging(to subject: String) -> DocumentNode {
+        DocumentNode(node, file, subject, key)
     }
 
     private static func failure(_ error: any Error, in text: String, _ file: FilePath) -> DocumentError {
@@ -164,11 +175,10 @@ public struct DocumentFields: Sendable {
     public var node: DocumentNode
     fileprivate let values: [String: DocumentNode]
 
-    /// `nil` when it is not there.
+    /// `nil` when it is not there. It belongs to what the mapping belongs to.
     public subscript(key: String) -> DocumentNode? {
-        guard var value = values[key] else { return nil }
-        value.subject = node.subject
-        return value
+        guard let value = values[key] else { return nil }
+        return value.belonging(to: node.subject)
     }
 
     /// A value that must be there.

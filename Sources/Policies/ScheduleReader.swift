@@ -26,7 +26,7 @@ struct ScheduleReader {
             throw node.error("give one of \(Self.timings.joined(separator: ", "))")
         }
         for key in ["unit", "times"] where kind != "interval" {
-            if let node = fields[key] { throw node.error("\(key) goes with interval only") }
+            if let node = fields[key] { throw node.error("it goes with interval only") }
         }
         let timing = try timing(kind, value, fields)
         let zoneNode = fields["timeZone"]
@@ -80,7 +80,7 @@ struct ScheduleReader {
         let keepLast = try fields["keepLast"]?.number(in: RetainRule.limits) ?? 1
         let age = try fields["age"]?.retainAge()
         do { return try RetainRule(count: count, age: age, slots: slots, keepLast: keepLast) } catch {
-            throw node.error("retain: \(error)")
+            throw node.error("\(error)")
         }
     }
 
