@@ -30,22 +30,49 @@ struct PolicyWritingTests {
         let run = await host.run(
             "policy init",
             answers: [
-                "-x", "shop", "/nowhere-at-all!\u{7}", "/a /b", "every now and then", "30 2 * * *", "many",
-                "daily=7,weekly=4", "", "y",
+                "-x", "shop", "/nowhere-at-all!\u{7}", "/a /b", "every now and then", "30 2 * * *", "Europe/Berln", "",
+                "many", "daily=7,weekly=4", "", "y",
             ])
         #expect(run.code == .done, "\(run)")
-        for part in ["Volumes of this host", "/a", "An id has letters", "keeps nothing", "next runs"] {
+        for part in [
+            "Volumes of this host", "/a", "An id has letters", "keeps nothing", "next runs", "[Europe/Berlin]",
+            "did you mean Europe/Berlin?",
+        ] {
             #expect(run.messages.contains(part), "\(part): \(run.messages)")
         }
         let text = try host.text(of: "shop")
+        #expect(text.contains("timeZone: Europe/Berlin"), "\(text)")
         #expect(text.contains("cron: 30 2 * * *") && text.contains("daily: 7") && text.contains("weekly: 4"), "\(text)")
         #expect(await host.run("policy validate").code == .done)
+    }
+
+    @Test("without --time-zone a schedule runs by the host's clock, unless it names a zone itself")
+    func zones() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let line = "policy init --target /a --keep 3 --hooks -"
+        #expect(await host.run(line + " --id here --schedule 1d").code == .done)
+        #expect(try host.text(of: "here").contains("timeZone: Europe/Berlin"))
+        #expect(await host.run("policy next here --count 1 --output json").output.contains("T23:00:00Z"))
+        let named = await host.run(line + " --id there", answers: ["Mon *-*-* 02:00 America/New_York", ""])
+        #expect(named.code == .done && !named.messages.contains("time zone"), "\(named)")
+        #expect(try !host.text(of: "there").contains("timeZone"))
+        let two = await host.run(
+            line + " --id two --time-zone UTC", answers: ["Mon *-*-* 02:00 America/New_York", "1h", "y"])
+        #expect(two.code == .done && two.messages.contains("leave one of both out"), "\(two)")
+        #expect(try host.text(of: "two").contains("timeZone: UTC"))
     }
 
     @Test(
         "nothing is written after a no, without an answer, or for what is not there",
         arguments: [
-            ("policy init --id shop --target /a --schedule 1h --keep 3 --hooks -", ["no"], ExitCode.refused),
+            (
+                "policy init --id shop --target /a --schedule 1h --time-zone UTC --keep 3 --hooks -", ["no"],
+                ExitCode.refused
+            ),
+            ("policy init --id shop --target /a --schedule 1h --time-zone UTC --keep 3", ["-"], .refused),
+            ("policy init --id shop --target /a --schedule 1h --time-zone UTC --keep 3", [], .usage),
+            ("policy init --id shop --target /a --schedule 1h --keep 3", ["UTC"], .usage),
+            ("policy init --time-zone Europe/Berln", ["shop", "/a", "1h", "3", "-", "y"], .usage),
             ("policy init --id shop --schedule 1h", [], .usage),
             ("policy init --id shop --target vg0/none --schedule 1h --keep 3 --hooks -", [], .usage),
             ("policy init --id shop --target /a --schedule 25:00 --keep 3", [], .usage),
