@@ -16,6 +16,8 @@ struct PolicyWritingTests {
         let run = await host.run(line)
         #expect(run.code == .done && run.messages.contains("next runs 2026-11-23T11:00:00Z"), "\(run)")
         #expect(run.messages.contains("pool vg0/pool"))
+        // 720 hours, and 30 days of them are looked at.
+        #expect(run.messages.contains("it will keep 720 sets"), "\(run)")
         _ = await host.run("run")
         host.pass(3600)
         #expect(await host.run("run").code == .done)
@@ -44,6 +46,19 @@ struct PolicyWritingTests {
         #expect(text.contains("timeZone: Europe/Berlin"), "\(text)")
         #expect(text.contains("cron: 30 2 * * *") && text.contains("daily: 7") && text.contains("weekly: 4"), "\(text)")
         #expect(await host.run("policy validate").code == .done)
+    }
+
+    @Test(
+        "a forecast says when rules reach beyond it",
+        arguments: [
+            ("1d", "yearly=5", true), ("1d", "2y", true), ("1d", "500", true), ("1m", "300d", true),
+            ("1d", "monthly=12,daily=30", false), ("1m", "3d", false), ("1d", "400", false),
+        ])
+    func forecast(schedule: String, keep: String, isMore: Bool) async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let run = await host.run(
+            "policy init --id a --target /a --schedule \(schedule) --keep \(keep) --hooks - --time-zone UTC --dry-run")
+        #expect(run.code == .done && run.messages.contains("keep at least") == isMore, "\(run)")
     }
 
     @Test("without --time-zone a schedule runs by the host's clock, unless it names a zone itself")
