@@ -21,13 +21,18 @@ struct Context: Sendable {
     var now: @Sendable () -> Date = { Date() }
     /// A line of what a person types, `nil` at its end.
     var readLine: @Sendable () -> String? = { Swift.readLine() }
+    /// Somebody sits at a terminal, and can be asked.
+    var isAttended = false
+    /// The name of the host's time zone.
+    var timeZone: @Sendable () -> String = { HostZone.name() }
 
     /// This process.
     static func live(_ worker: WorkerProcess) -> Context {
         Context(
             environment: processEnvironment(), workingDirectory: currentDirectory(), isRoot: geteuid() == 0,
             output: DescriptorSink(.standardOutput), messages: DescriptorSink(.standardError),
-            makeService: { try liveService($0, worker) }, installedHooks: installedHooks())
+            makeService: { try liveService($0, worker) }, installedHooks: installedHooks(),
+            isAttended: isatty(STDIN_FILENO) == 1)
     }
 
     /// `share/stillpoint/hooks.d` beside the directory that the program lies in (`sbin`).

@@ -89,7 +89,12 @@ struct Invocation: Sendable {
     var now: Date { context.now() }
 
     /// Asks whoever called.
-    var dialog: Dialog { Dialog(readLine: context.readLine, messages: context.messages) }
+    var dialog: Dialog {
+        Dialog(readLine: context.readLine, messages: context.messages, isAttended: context.isAttended)
+    }
+
+    /// The name of the host's time zone.
+    var timeZone: String { context.timeZone() }
 
     /// `path` as it reads from the root directory.
     func absolute(_ path: String) -> String {

@@ -8,7 +8,7 @@ public struct DocumentError: Error, Sendable, Equatable, CustomStringConvertible
     public var line: Int?
     /// The part of the document, such as `step checkpoint`; empty for the document itself.
     public var subject: String
-    /// What is wrong, and what to do about it.
+    /// What is wrong, and what to do about it; with the key in front where it is about a key's value.
     public var message: String
 
     /// An error at a place.

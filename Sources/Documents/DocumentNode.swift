@@ -2,33 +2,41 @@ import SetModel
 public import SystemPackage
 import Yams
 
-/// A value of a YAML (or JSON) file that knows where it stands, so that every error names file and line.
+/// A value of a YAML (or JSON) file that knows where it stands, so that every error names file, line and key.
 public struct DocumentNode: Sendable {
     /// The file.
     public let file: FilePath
     /// What it belongs to, for errors: `step checkpoint`.
-    public var subject: String
+    public var subject: String { didSet { key = "" } }
+    /// Whose value it is, from its subject on: `retain.daily`. Of what is in a list, the list's.
+    private var key: String
     nonisolated(unsafe) private let node: Node
 
-    private init(_ node: Node, _ file: FilePath, _ subject: String) {
+    private init(_ node: Node, _ file: FilePath, _ subject: String, _ key: String) {
         self.node = node
         self.file = file
         self.subject = subject
+        self.key = key
     }
 
-    /// Reads the one document of a file.
+    /// Reads the one document of a file. It has no anchors and aliases.
     public init(parsing text: String, file: FilePath) throws(DocumentError) {
         let root: Node?
-        do { root = try Yams.compose(yaml: text) } catch {
-            throw Self.failure(error, file)
+        do {
+            // What the copy fails for is the error: the text itself could be one that takes for ever.
+            if let copy = AliasProbe.copy(of: text) { _ = try Yams.compose(yaml: copy) }
+            root = try Yams.compose(yaml: text)
+        } catch {
+            throw Self.failure(error, in: text, file)
         }
         guard let root else { throw DocumentError(file, "the file is empty") }
-        self.init(root, file, "")
+        self.init(root, file, "", "")
     }
 
     /// An error about this value.
     public func error(_ message: String) -> DocumentError {
-        DocumentError(file, line: node.mark?.line, subject: subject, message)
+        DocumentError(
+            file, line: node.mark?.line, subject: subject, (key.isEmpty ? "" : key + ": ") + message)
     }
 
     // MARK: Kinds of values
@@ -104,7 +112,7 @@ public struct DocumentNode: Sendable {
     /// The values of a list.
     public func list() throws(DocumentError) -> [DocumentNode] {
         guard let sequence = node.sequence else { throw error("a list is wanted here") }
-        return sequence.map { DocumentNode($0, file, subject) }
+        return sequence.map { DocumentNode($0, file, subject, key) }
     }
 
     /// A list of texts.
@@ -118,9 +126,11 @@ public struct DocumentNode: Sendable {
     public func pairs() throws(DocumentError) -> [(key: String, keyNode: DocumentNode, value: DocumentNode)] {
         guard let mapping = node.mapping else { throw error("keys with values are wanted here") }
         var pairs: [(key: String, keyNode: DocumentNode, value: DocumentNode)] = []
-        for (key, value) in mapping {
-            let keyNode = DocumentNode(key, file, subject)
-            pairs.append((try keyNode.text(), keyNode, DocumentNode(value, file, subject)))
+        for (name, value) in mapping {
+            let keyNode = DocumentNode(name, file, subject, key)
+            let text = try keyNode.text()
+            let path = key.isEmpty ? text : key + "." + text
+            pairs.append((text, keyNode, DocumentNode(value, file, subject, path)))
         }
         return pairs
     }
@@ -140,11 +150,17 @@ public struct DocumentNode: Sendable {
         return DocumentFields(node: self, values: values)
     }
 
-    private static func failure(_ error: any Error, _ file: FilePath) -> DocumentError {
-        switch error as? YamlError {
+    /// The same, and it keeps its key.
+    fileprivate func belonging(to subject: String) -> DocumentNode {
+        DocumentNode(node, file, subject, key)
+    }
+
+    private static func failure(_ error: any Error, in text: String, _ file: FilePath) -> DocumentError {
+        let alias = (error as? YamlError).flatMap { AliasProbe.problem($0, in: text) }
+        return switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            DocumentError(file, line: mark.line, problem)
+            DocumentError(file, line: mark.line, alias ?? problem)
         case .duplicatedKeysInMapping(let keys, let context):
             DocumentError(file, line: context.mark.line, "\(keys.joined(separator: ", ")) is there twice")
         case .reader(let problem, _, _, _): DocumentError(file, problem)
@@ -159,11 +175,10 @@ public struct DocumentFields: Sendable {
     public var node: DocumentNode
     fileprivate let values: [String: DocumentNode]
 
-    /// `nil` when it is not there.
+    /// `nil` when it is not there. It belongs to what the mapping belongs to.
     public subscript(key: String) -> DocumentNode? {
-        guard var value = values[key] else { return nil }
-        value.subject = node.subject
-        return value
+        guard let value = values[key] else { return nil }
+        return value.belonging(to: node.subject)
     }
 
     /// A value that must be there.

@@ -17,7 +17,7 @@ public enum LVMTag {
 
     /// The tag for a key and value that a person chose: `stillpoint.tag.<key>=<value>`.
     public static func user(_ key: String, _ value: String) throws(LVMError) -> String {
-        try limited(prefix + "tag." + encode(key) + "=" + encode(value), key: key)
+        try limited(SetTag.prefix + encode(key) + "=" + encode(value), key: key)
     }
 
     /// Key and value of a tag of ours; `nil` for a tag of somebody else, that is without the prefix.
@@ -35,7 +35,7 @@ public enum LVMTag {
     public static func encode(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
-            if isPlain(byte) {
+            if VolumeTag.isPlain(byte) {
                 bytes.append(byte)
             } else {
                 bytes += [UInt8(ascii: "!"), hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]]
@@ -81,6 +81,4 @@ public enum LVMTag {
     }
 
     private static let hexDigits = Array("0123456789ABCDEF".utf8)
-
-    private static func isPlain(_ byte: UInt8) -> Bool { byte.isAlphanumeric || "._/:+-".utf8.contains(byte) }
 }

@@ -99,5 +99,11 @@ private struct TagReader {
         return value
     }
 
-    static func date(_ text: String) -> Date? { try? Date(text, strategy: .iso8601) }
+    /// From 1970-01-01 to 2999-12-31: nobody took a set before, and calendars reckon with no date far from these.
+    static func date(_ text: String) -> Date? {
+        guard let date = try? Date(text, strategy: .iso8601),
+            (0..<32_503_680_000).contains(date.timeIntervalSince1970)
+        else { return nil }
+        return date
+    }
 }

@@ -14,7 +14,7 @@ public struct DLMImport: Sendable {
     ///   - id: the policy's id; `nil`: DLM's.
     /// - Throws: ``DocumentError``.
     public init(_ text: String, file: FilePath, id: String? = nil) throws {
-        let root = try DocumentNode(parsing: text, file: file)
+        let root = try DocumentNode(parsingJSON: text, file: file)
         draft = PolicyDraft(id: id ?? "imported")
         let outer = try Self.pairs(root)
         let policy = try outer["Policy"].map(Self.pairs) ?? outer

@@ -27,6 +27,11 @@ struct PolicyReader {
             schedules.append(schedule)
         }
         guard !schedules.isEmpty else { throw list.error("a policy has at least one schedule") }
+        // `run ID` takes one set for all of them.
+        let tags = schedules.reduce(into: Set<String>()) { $0.formUnion($1.tags.names) }
+        guard tags.count <= SetTag.most else {
+            throw list.error("together they have \(tags.count) tags; a set for all of them has at most \(SetTag.most)")
+        }
         return Policy(
             id: id, summary: try fields["description"]?.text(), state: try fields["state"]?.choice() ?? .enabled,
             targets: targets, schedules: schedules, retention: try retention(fields))

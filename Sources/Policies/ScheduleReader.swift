@@ -16,7 +16,7 @@ struct ScheduleReader {
         fields.node.subject = "schedule \(id)"
         return PolicySchedule(
             schedule: try created(id, try fields.required("create")), retain: try retain(try fields.required("retain")),
-            tags: try tags(fields), scripts: try fields["scripts"].map(scripts))
+            tags: try PolicyTagReader(fields: fields).tags(), scripts: try fields["scripts"].map(scripts))
     }
 
     private func created(_ id: String, _ node: DocumentNode) throws(DocumentError) -> Schedule {
@@ -26,7 +26,7 @@ struct ScheduleReader {
             throw node.error("give one of \(Self.timings.joined(separator: ", "))")
         }
         for key in ["unit", "times"] where kind != "interval" {
-            if let node = fields[key] { throw node.error("\(key) goes with interval only") }
+            if let node = fields[key] { throw node.error("it goes with interval only") }
         }
         let timing = try timing(kind, value, fields)
         let zoneNode = fields["timeZone"]
@@ -80,35 +80,21 @@ struct ScheduleReader {
         let keepLast = try fields["keepLast"]?.number(in: RetainRule.limits) ?? 1
         let age = try fields["age"]?.retainAge()
         do { return try RetainRule(count: count, age: age, slots: slots, keepLast: keepLast) } catch {
-            throw node.error("retain: \(error)")
+            throw node.error("\(error)")
         }
     }
 
-    private func tags(_ fields: DocumentFields) throws(DocumentError) -> PolicyTags {
-        var tags = PolicyTags()
-        if let node = fields["copyTags"] {
-            tags.copied = try node.isScalar ? (node.flag() ? ["*"] : []) : node.texts()
-        }
-        if let node = fields["tagsToAdd"] { tags.added = try texts(node) }
-        if let node = fields["variableTags"] { tags.variable = try texts(node) }
-        return tags
-    }
-
-    private func texts(_ node: DocumentNode) throws(DocumentError) -> [String: String] {
-        var texts: [String: String] = [:]
-        for (key, keyNode, value) in try node.pairs() {
-            guard !key.isEmpty, !key.contains("=") else {
-                throw keyNode.error("\(key.debugDescription) cannot name a tag: it is empty, or has = in it")
-            }
-            texts[key] = try value.text()
-        }
-        return texts
+    /// What they may be called, the document says.
+    private func parameters(_ node: DocumentNode) throws(DocumentError) -> [String: String] {
+        var parameters: [String: String] = [:]
+        for (key, _, value) in try node.pairs() { parameters[key] = try value.text() }
+        return parameters
     }
 
     private func scripts(_ node: DocumentNode) throws(DocumentError) -> PolicyScripts {
         let fields = try node.fields(["hooks", "stages", "parameters", "sha256", "timeout", "retries", "onFailure"])
         var scripts = PolicyScripts(document: try fields.required("hooks").nonemptyText())
-        scripts.parameters = try fields["parameters"].map(texts) ?? [:]
+        scripts.parameters = try fields["parameters"].map(parameters) ?? [:]
         if let stages = fields["stages"] {
             scripts.stages = []
             for node in try stages.list() { scripts.stages.append(try node.choice()) }

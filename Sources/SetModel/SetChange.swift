@@ -14,9 +14,6 @@ public enum SetChange: Sendable, Equatable {
     case adopt(policy: String, schedules: [String], expiresAt: Date?)
     /// No policy looks after it any more: it goes by its expiry alone.
     case disown
-
-    /// The most user tags that a set may have (DLM's limit), and the longest key and value, in Unicode scalars.
-    public static let tagLimits = (count: 45, key: 128, value: 256)
 }
 
 extension SnapshotSet {
@@ -32,9 +29,8 @@ extension SnapshotSet {
         switch change {
         case .tags(let adding, let removing):
             set.tags = tags.filter { !removing.contains($0.key) }.merging(adding) { $1 }
-            guard set.tags.count <= SetChange.tagLimits.count else {
-                throw SnapshotError(
-                    .refused, "set \(name) would have \(set.tags.count) tags; \(SetChange.tagLimits.count) at most")
+            guard set.tags.count <= SetTag.most else {
+                throw SnapshotError(.refused, "set \(name) would have \(set.tags.count) tags; \(SetTag.most) at most")
             }
         case .hold(let hold): set.hold = hold
         case .unhold: set.hold = nil

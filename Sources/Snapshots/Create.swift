@@ -54,7 +54,7 @@ extension Engine {
         }
         try Admission(survey: survey, poolLimitPercent: request.poolLimitPercent).check(volumes)
         let known = Catalog.merge(truth: survey.sets, index: try index.all())
-        let set = try plan(request, volumes, survey, known)
+        let set = try plan(request, volumes, survey, known, progress)
         let cut = try CutPlan(set, volumes, survey)
         let (promise, reason) = Promise.of(volumes, survey, cut)
         // What hooks make of it is known later.
@@ -69,7 +69,8 @@ extension Engine {
 
     /// Names, times and members of a set that does not exist yet.
     private func plan(
-        _ request: CreateRequest, _ volumes: [Volume], _ survey: Survey, _ known: [SnapshotSet]
+        _ request: CreateRequest, _ volumes: [Volume], _ survey: Survey, _ known: [SnapshotSet],
+        _ progress: any Progress
     ) throws -> SnapshotSet {
         let created = Date(timeIntervalSince1970: now().timeIntervalSince1970.rounded(.down))
         // The names of snapshots have four digits of it only, and a host may take several sets in a second.
@@ -103,10 +104,32 @@ extension Engine {
             expiresAt: request.origin?.expiresAt
                 ?? request.expireAfter.map { created.addingTimeInterval(Double($0.components.seconds)) },
             policy: request.origin?.policy,
-            tags: copiedTags(request, volumes).merging(request.tags) { $1 }, memberCount: members.count,
+            tags: tags(request, volumes, progress), memberCount: members.count,
             members: members)
         set.schedules = request.origin?.schedules ?? []
         return set
+    }
+
+    /// Those that were asked for, and as many copied ones, in order of their names, as a set and LVM have room for: a
+    /// volume with one tag too many is no reason to take nothing.
+    private func tags(
+        _ request: CreateRequest, _ volumes: [Volume], _ progress: any Progress
+    ) -> [String: String] {
+        var tags = request.tags
+        var left: [String] = []
+        for (key, value) in copiedTags(request, volumes).sorted(by: { $0.key < $1.key }) where tags[key] == nil {
+            if tags.count < SetTag.most, SetTag.length(key, value) <= VolumeTag.maximumLength {
+                tags[key] = value
+            } else {
+                left.append(key)
+            }
+        }
+        if !left.isEmpty {
+            progress.warn(
+                "LVM tags of the volumes that the set does not get, since it has at most \(SetTag.most), of"
+                    + " \(VolumeTag.maximumLength) bytes: \(left.joined(separator: ", "))")
+        }
+        return tags
     }
 
     /// `KEY=VALUE` of LVM's tags; one without a value has an empty one. The first volume decides.

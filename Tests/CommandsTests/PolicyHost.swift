@@ -87,6 +87,8 @@ final class PolicyHost: Sendable {
                 return EventfulService(base: engine) { EventRecorder(try settings.eventLog()) }
             })
         context.now = now
+        context.isAttended = !answers.isEmpty
+        context.timeZone = { "Europe/Berlin" }
         let lines = Mutex(answers)
         context.readLine = { lines.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
         let code = await CommandLineTool.run(line.split(separator: " ").map(String.init), in: context)

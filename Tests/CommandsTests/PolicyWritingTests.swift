@@ -16,6 +16,8 @@ struct PolicyWritingTests {
         let run = await host.run(line)
         #expect(run.code == .done && run.messages.contains("next runs 2026-11-23T11:00:00Z"), "\(run)")
         #expect(run.messages.contains("pool vg0/pool"))
+        // 720 hours, and 30 days of them are looked at.
+        #expect(run.messages.contains("it will keep 720 sets"), "\(run)")
         _ = await host.run("run")
         host.pass(3600)
         #expect(await host.run("run").code == .done)
@@ -30,22 +32,62 @@ struct PolicyWritingTests {
         let run = await host.run(
             "policy init",
             answers: [
-                "-x", "shop", "/nowhere-at-all!\u{7}", "/a /b", "every now and then", "30 2 * * *", "many",
-                "daily=7,weekly=4", "", "y",
+                "-x", "shop", "/nowhere-at-all!\u{7}", "/a /b", "every now and then", "30 2 * * *", "Europe/Berln", "",
+                "many", "daily=7,weekly=4", "", "y",
             ])
         #expect(run.code == .done, "\(run)")
-        for part in ["Volumes of this host", "/a", "An id has letters", "keeps nothing", "next runs"] {
+        for part in [
+            "Volumes of this host", "/a", "An id has letters", "keeps nothing", "next runs", "[Europe/Berlin]",
+            "did you mean Europe/Berlin?",
+        ] {
             #expect(run.messages.contains(part), "\(part): \(run.messages)")
         }
         let text = try host.text(of: "shop")
+        #expect(text.contains("timeZone: Europe/Berlin"), "\(text)")
         #expect(text.contains("cron: 30 2 * * *") && text.contains("daily: 7") && text.contains("weekly: 4"), "\(text)")
         #expect(await host.run("policy validate").code == .done)
     }
 
     @Test(
+        "a forecast says when rules reach beyond it",
+        arguments: [
+            ("1d", "yearly=5", true), ("1d", "2y", true), ("1d", "500", true), ("1m", "300d", true),
+            ("1d", "monthly=12,daily=30", false), ("1m", "3d", false), ("1d", "400", false),
+        ])
+    func forecast(schedule: String, keep: String, isMore: Bool) async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let run = await host.run(
+            "policy init --id a --target /a --schedule \(schedule) --keep \(keep) --hooks - --time-zone UTC --dry-run")
+        #expect(run.code == .done && run.messages.contains("keep at least") == isMore, "\(run)")
+    }
+
+    @Test("without --time-zone a schedule runs by the host's clock, unless it names a zone itself")
+    func zones() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let line = "policy init --target /a --keep 3 --hooks -"
+        #expect(await host.run(line + " --id here --schedule 1d").code == .done)
+        #expect(try host.text(of: "here").contains("timeZone: Europe/Berlin"))
+        #expect(await host.run("policy next here --count 1 --output json").output.contains("T23:00:00Z"))
+        let named = await host.run(line + " --id there", answers: ["Mon *-*-* 02:00 America/New_York", ""])
+        #expect(named.code == .done && !named.messages.contains("time zone"), "\(named)")
+        #expect(try !host.text(of: "there").contains("timeZone"))
+        let two = await host.run(
+            line + " --id two --time-zone UTC", answers: ["Mon *-*-* 02:00 America/New_York", "1h", "y"])
+        #expect(two.code == .done && two.messages.contains("leave one of both out"), "\(two)")
+        #expect(try host.text(of: "two").contains("timeZone: UTC"))
+    }
+
+    @Test(
         "nothing is written after a no, without an answer, or for what is not there",
         arguments: [
-            ("policy init --id shop --target /a --schedule 1h --keep 3 --hooks -", ["no"], ExitCode.refused),
+            (
+                "policy init --id shop --target /a --schedule 1h --time-zone UTC --keep 3 --hooks -", ["no"],
+                ExitCode.refused
+            ),
+            ("policy init --id shop --target /a --schedule 1h --time-zone UTC --keep 3", ["-"], .refused),
+            ("policy init --id shop --target /a --schedule 1h --time-zone UTC --keep 3", [], .usage),
+            ("policy init --id shop --target /a --schedule 1h --keep 3", ["UTC"], .usage),
+            ("policy init --time-zone Europe/Berln", ["shop", "/a", "1h", "3", "-", "y"], .usage),
             ("policy init --id shop --schedule 1h", [], .usage),
             ("policy init --id shop --target vg0/none --schedule 1h --keep 3 --hooks -", [], .usage),
             ("policy init --id shop --target /a --schedule 25:00 --keep 3", [], .usage),
@@ -136,7 +178,7 @@ struct PolicyWritingTests {
     @Test(
         "what is no policy of DLM's is refused, and nothing is written",
         arguments: [
-            "", "[]", "{}", "{\"Policy\": 3}", "no json: [",
+            "", "[]", "{}", "{\"Policy\": 3}", "no json: [", "PolicyDetails: {TargetTags: [{Key: a}], Schedules: []}",
             #"{"PolicyDetails": {"PolicyType": "EVENT_BASED_POLICY", "EventSource": {"Type": "MANAGED_CWE"}}}"#,
             #"{"PolicyDetails": {"TargetTags": [{"Key": "a b"}], "Schedules": []}}"#,
             #"{"PolicyDetails": {"TargetTags": [{"Key": "a"}], "Schedules": [{"Name": "x", "RetainRule": {"Count": 1}}]}}"#,

@@ -63,39 +63,45 @@ struct DocumentTests {
             ("pre:\n  - argv: [a]", "x.yaml:2: pre step 1: id is missing"),
             ("pre:\n  - id: a b\n    argv: [a]", "x.yaml:2: pre step 1: \"a b\" cannot be an id"),
             ("pre:\n  - id: a", "x.yaml:2: step a: argv or shell is missing"),
-            ("pre:\n  - id: a\n    argv: []", "x.yaml:3: step a: argv names no program"),
+            ("pre:\n  - id: a\n    argv: []", "x.yaml:3: step a: argv: it names no program"),
             ("pre:\n  - id: a\n    argv: [a]\n    shell: b", "x.yaml:2: step a: give argv or shell, not both"),
-            ("pre:\n  - id: a\n    argv: [a]\n    timeout: 5", "x.yaml:4: step a: \"5\" is no duration"),
-            ("pre:\n  - id: a\n    argv: [a]\n    timeout: 2h", "x.yaml:4: step a: 2h does not lie between"),
+            ("pre:\n  - id: a\n    argv: [a]\n    timeout: 5", "x.yaml:4: step a: timeout: \"5\" is no duration"),
+            ("pre:\n  - id: a\n    argv: [a]\n    timeout: 2h", "x.yaml:4: step a: timeout: 2h does not lie between"),
             (
                 "pre:\n  - id: a\n    argv: [a]\n    onError: ignore",
-                "x.yaml:4: step a: \"ignore\" is none of fail, continue"
+                "x.yaml:4: step a: onError: \"ignore\" is none of fail, continue"
             ),
             (
                 "pre:\n  - id: a\n    argv: [a]\n    environment: {LD_PRELOAD: x}",
-                "x.yaml:4: step a: \"LD_PRELOAD\" cannot be set"
+                "x.yaml:4: step a: environment: \"LD_PRELOAD\" cannot be set"
             ),
             (
                 "pre:\n  - id: a\n    argv: [a]\n    directory: tmp",
-                "x.yaml:2: step a: directory tmp is not an absolute path"
+                "x.yaml:4: step a: directory: tmp is not an absolute path"
             ),
             ("pre:\n  - id: a\n    argv: [\"{{ who }}\"]", "x.yaml: step a: {{ who }} is no parameter"),
             (
                 "parameters: {a: b}\npre:\n  - id: a\n    shell: echo {{ a }}",
-                "x.yaml:4: step a: a parameter's text would become part"
+                "x.yaml:4: step a: shell: a parameter's text would become part"
             ),
-            ("parameters: {a-b: c}\npre:\n  - id: a\n    shell: x", "x.yaml:1: \"a-b\" cannot name a parameter"),
+            (
+                "parameters: {a-b: c}\npre:\n  - id: a\n    shell: x",
+                "x.yaml:1: parameters: \"a-b\" cannot name a parameter"
+            ),
             (
                 "parameters: {a: {default: x, allowedValues: [y]}}\npre: []",
                 "x.yaml:1: parameter a: the default \"x\" is none of y"
             ),
             (
                 "parameters: {a: {allowedPattern: \"(\"}}\npre: []",
-                "x.yaml:1: parameter a: \"(\" is no regular expression"
+                "x.yaml:1: parameter a: allowedPattern: \"(\" is no regular expression"
             ),
-            ("minimumVersion: \"9.0\"\npre:\n  - id: a\n    argv: [a]", "x.yaml:1: it needs Stillpoint 9.0"),
+            (
+                "minimumVersion: \"9.0\"\npre:\n  - id: a\n    argv: [a]",
+                "x.yaml:1: minimumVersion: it needs Stillpoint 9.0"
+            ),
             ("pre:\n  - id: a\n    argv: [a]\npost:\n  - id: a\n    argv: [a]", "x.yaml:1: two steps have the id a"),
-            ("pre: 3", "x.yaml:1: a list is wanted here"),
+            ("pre: 3", "x.yaml:1: pre: a list is wanted here"),
             (
                 "parameters: {a: {secret: true}}\nafterPowerCut: post\npost: [{id: a, argv: [a]}]",
                 "x.yaml:1: afterPowerCut: post keeps the parameters on a disk, and a is a secret"

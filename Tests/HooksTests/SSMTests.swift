@@ -75,12 +75,12 @@ struct SSMTests {
     @Test(
         "what cannot be run is refused",
         arguments: [
-            ("schemaVersion: '2.2'", "schemaVersion: '0.3'", "schemaVersion 0.3 is not supported"),
-            ("aws:runShellScript", "aws:runPowerShellScript", "aws:runPowerShellScript is not supported"),
+            ("schemaVersion: '2.2'", "schemaVersion: '0.3'", "schemaVersion: 0.3 is not supported"),
+            ("aws:runShellScript", "aws:runPowerShellScript", "action: aws:runPowerShellScript is not supported"),
             ("      - dry-run\n", "", "parameter command: the value \"dry-run\" is none of pre-script, post-script"),
-            ("    runCommand:", "    runCommands:", "step 1: runCommand is missing"),
+            ("    runCommand:", "    runCommands:", "step 1: inputs: runCommand is missing"),
             ("        - Linux", "        - Windows", "no step of it is for Linux"),
-            ("platformType\n", "other\n", "a precondition other than on platformType"),
+            ("platformType\n", "other\n", "precondition.StringEquals: a precondition other than on platformType"),
             ("  command:\n", "  kommand:\n", "it has no parameter `command`"),
         ])
     func refused(text: String, replacement: String, says: String) throws {

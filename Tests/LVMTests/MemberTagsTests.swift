@@ -100,6 +100,11 @@ struct MemberTagsTests {
             ("stillpoint.member=1", "stillpoint.member=3", "member 3 of 2"),
             ("stillpoint.state=staged", nil, "state"), ("stillpoint.state=staged", "stillpoint.state=odd", "odd"),
             ("stillpoint.created=2026-11-23T05:17:11Z", "stillpoint.created=today", "today"),
+            ("stillpoint.created=2026-11-23T05:17:11Z", "stillpoint.created=4001-01-01T00:00:00Z", "4001"),
+            ("stillpoint.created=2026-11-23T05:17:11Z", "stillpoint.created=3000-01-01T00:00:00Z", "3000"),
+            ("stillpoint.created=2026-11-23T05:17:11Z", "stillpoint.created=1969-12-31T23:59:59Z", "1969"),
+            ("stillpoint.expires=2026-11-30T05:17:11Z", "stillpoint.expires=9999-12-31T23:59:59Z", "9999"),
+            ("backup", "stillpoint.purge=3000-01-01T00:00:00Z", "stillpoint.purge"),
             ("stillpoint.name=nightly", nil, "stillpoint.name"),
             ("stillpoint.name=nightly", "stillpoint.name=!zz", "!zz"),
             ("backup", "stillpoint.name=weekly", "two tags stillpoint.name"),
@@ -114,6 +119,17 @@ struct MemberTagsTests {
         #expect(found.problems.first?.contains(volumes[0].fullName) == true)
         #expect(found.problems.first?.contains(told) == true)
         #expect(found.sets.map(\.state) == [.degraded])
+    }
+
+    @Test("the first and the last date that is one", arguments: ["1970-01-01T00:00:00Z", "2999-12-31T23:59:59Z"])
+    func dates(created: String) throws {
+        let set = Sample.set(members: 1)
+        var volume = try Sample.volume(of: set.members[0], in: set)
+        volume.tags.removeAll { $0.hasPrefix("stillpoint.created=") }
+        volume.tags.append("stillpoint.created=" + created)
+        let found = FoundSets(in: LVMReport(volumes: [volume]))
+        #expect(found.problems == [])
+        #expect(try found.sets.map(\.createdAt) == [Date(created, strategy: .iso8601)])
     }
 
     @Test("two volumes that say they are the same member are told of")

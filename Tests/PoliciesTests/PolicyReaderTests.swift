@@ -90,27 +90,27 @@ struct PolicyReaderTests {
         "errors name file, line, key and what to do",
         arguments: [
             ("targets: vg0\n" + schedule, "p.yaml:1: id is missing"),
-            ("id: -a\ntargets: vg0\n" + schedule, "p.yaml:1: \"-a\" cannot be an id"),
+            ("id: -a\ntargets: vg0\n" + schedule, "p.yaml:1: id: \"-a\" cannot be an id"),
             ("id: a\ntarget: vg0\n" + schedule, "p.yaml:2: unknown key \"target\"; did you mean targets?"),
-            ("id: a\ntargets: {any: []}\n" + schedule, "p.yaml:2: it names no volume"),
-            ("id: a\ntargets: vg0\nstate: on\n" + schedule, "p.yaml:3: \"on\" is none of ENABLED, DISABLED"),
-            ("id: a\ntargets: vg0\nschedules: []", "p.yaml:3: a policy has at least one schedule"),
+            ("id: a\ntargets: {any: []}\n" + schedule, "p.yaml:2: targets: it names no volume"),
+            ("id: a\ntargets: vg0\nstate: on\n" + schedule, "p.yaml:3: state: \"on\" is none of ENABLED, DISABLED"),
+            ("id: a\ntargets: vg0\nschedules: []", "p.yaml:3: schedules: a policy has at least one schedule"),
             (
                 "id: a\ntargets: vg0\nschedules: [{id: x, create: {every: 1d, cron: '* * * * *'}, retain: {count: 1}}]",
-                "schedule x: give one of cron, every, onCalendar, interval"
+                "schedule x: create: give one of cron, every, onCalendar, interval"
             ),
             (
                 "id: a\ntargets: vg0\nschedules:\n- id: x\n  create: {cron: '61 * * * *'}\n  retain: {count: 1}",
-                "p.yaml:5: schedule x: minute"
+                "p.yaml:5: schedule x: create.cron: minute"
             ),
             (
                 "id: a\ntargets: vg0\nschedules:\n- id: x\n  create: {every: 1d, timeZone: Europe/Berln}\n  retain: {count: 1}",
-                "p.yaml:5: schedule x: time zone \"Europe/Berln\": there is no such zone: write a name like"
+                "p.yaml:5: schedule x: create.timeZone: time zone \"Europe/Berln\": there is no such zone: write a name like"
                     + " Europe/Berlin, or UTC; did you mean Europe/Berlin?"
             ),
             (
                 "id: a\ntargets: vg0\nschedules:\n- id: x\n  create: {every: 1d}\n  retain: {count: 0}",
-                "p.yaml:6: schedule x: \"0\" is no whole number from 1 to 100000"
+                "p.yaml:6: schedule x: retain.count: \"0\" is no whole number from 1 to 100000"
             ),
             (
                 "id: a\ntargets: vg0\nschedules:\n- id: x\n  create: {every: 1d}\n  retain: {keepLast: 2}",
@@ -120,10 +120,27 @@ struct PolicyReaderTests {
                 "id: a\ntargets: vg0\nschedules:\n- id: x\n  create: {every: 1d}\n  retain: {count: 1}\n"
                     + "- id: x\n  create: {every: 1d}\n  retain: {count: 1}", "two schedules have the id x"
             ),
-            ("id: a\ntargets: vg0\norphanAge: 7\n" + schedule, "p.yaml:3: \"7\" is no age"),
+            (
+                "id: a\ntargets: vg0\npoolPressure: 150\n" + schedule,
+                "p.yaml:3: poolPressure: \"150\" is no whole number from 1 to 99"
+            ),
+            (
+                "id: a\ndefault: true\nexclude: {volumes: [[vg0/a]]}\n" + schedule,
+                "p.yaml:3: exclude.volumes: a text is wanted here"
+            ),
+            (
+                "id: a\ntargets: vg0\nschedules: [{id: x, create: {evry: 1d}, retain: {count: 1}}]",
+                "p.yaml:3: schedule x: create: unknown key \"evry\"; did you mean every?"
+            ),
+            (
+                "id: a\ntargets: vg0\nschedules: [{id: x, create: {every: 1d}, retain: {count: 1},"
+                    + " scripts: {hooks: db, stages: [now]}}]",
+                "p.yaml:3: schedule x: scripts.stages: \"now\" is none of pre, post"
+            ),
+            ("id: a\ntargets: vg0\norphanAge: 7\n" + schedule, "p.yaml:3: orphanAge: \"7\" is no age"),
             (
                 "id: a\ntargets: vg0\nschedules: [{id: x, create: {every: 1d, unit: DAYS}, retain: {count: 1}}]",
-                "unit goes with interval only"
+                "schedule x: create.unit: it goes with interval only"
             ),
         ])
     func wrong(text: String, says: String) {

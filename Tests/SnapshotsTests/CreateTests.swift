@@ -1,6 +1,7 @@
 import FoundationEssentials
 import SetModel
 import Simulation
+import Synchronization
 import Testing
 
 @testable import Snapshots
@@ -39,6 +40,24 @@ import Testing
         try await storage.complete(set)
         #expect(host.violations.contains { $0.contains("which no instant ever did") })
         #expect(host.violations.contains { $0.contains("the instant at which it was staged") })
+    }
+
+    @Test("copied tags for which there is no room are left out, and told of; those asked for are there")
+    func tooManyTags() async throws {
+        let host = SimulatedHost()
+        host.addPool("vg0/pool")
+        let long = "long=" + String(repeating: "!", count: 340)
+        host.addVolume("vg0/a", pool: "vg0/pool", tags: [long, "own=of-volume"] + (10..<60).map { "t\($0)=x" })
+        let bench = try Bench(host)
+        var request = CreateRequest(targets: ["vg0/a"])
+        request.tags = ["own": "mine", "zone": "b"]
+        request.origin = SetOrigin(policy: "p", schedules: ["s"], copiedTags: ["*"])
+        let progress = Warnings()
+        let set = try await bench.engine().create(request, progress: progress)
+        #expect(set.tags.count == 45 && set.tags["own"] == "mine" && set.tags["zone"] == "b")
+        #expect(set.tags.keys.filter { $0.hasPrefix("t") }.sorted() == (10..<53).map { "t\($0)" })
+        #expect(progress.all.count == 1)
+        #expect(progress.all.first?.hasSuffix("long, t53, t54, t55, t56, t57, t58, t59") == true, "\(progress.all)")
     }
 
     struct Promised: Sendable, CustomTestStringConvertible {
@@ -192,4 +211,13 @@ import Testing
         #expect(bench.host.state == before)
         bench.expectOrder("cancelled")
     }
+}
+
+/// Keeps warnings.
+private final class Warnings: Progress {
+    private let texts = Mutex<[String]>([])
+    var all: [String] { texts.withLock { $0 } }
+
+    func step(_ text: String) {}
+    func warn(_ text: String) { texts.withLock { $0.append(text) } }
 }

@@ -6,10 +6,13 @@ struct Dialog: Sendable {
     /// `nil` at its end.
     let readLine: @Sendable () -> String?
     let messages: any TextSink
+    /// Somebody sits at a terminal.
+    let isAttended: Bool
 
     func tell(_ text: String) throws { try messages.write(Text.printable(text) + "\n") }
 
-    /// What the command line says, or what a person answers; a wrong answer is asked for again.
+    /// What the command line says, or what a person answers; a wrong answer is asked for again. The end of the input
+    /// is no answer, and ends the command.
     ///
     /// - Parameters:
     ///   - given: what the command line says.
@@ -23,7 +26,7 @@ struct Dialog: Sendable {
         while true {
             try messages.write(question + (fallback.map { " [\($0)]" } ?? "") + ": ")
             guard let line = readLine() else {
-                if let fallback { return try value(fallback) }
+                try messages.write("\n")
                 throw SnapshotError(.usage, "nobody answers: give \(flag)")
             }
             let answer = line.isEmpty ? fallback ?? "" : line
@@ -31,12 +34,12 @@ struct Dialog: Sendable {
         }
     }
 
-    /// Without an answer nothing speaks against it: everything was said on the command line.
+    /// The end of the input is a no.
     func confirm(_ question: String) throws -> Bool {
         try messages.write(question + " [yes] ")
         guard let line = readLine() else {
             try messages.write("\n")
-            return true
+            return false
         }
         return ["", "y", "yes"].contains(line.lowercased())
     }

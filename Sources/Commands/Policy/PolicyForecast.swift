@@ -13,14 +13,23 @@ struct PolicyForecast {
     init(_ policy: Policy, _ volumes: [VolumeInfo], now: Date) {
         var lines: [String] = []
         var runs: [String: [Date]] = [:]
+        var end = now.addingTimeInterval(Self.reach)
         for schedule in policy.schedules {
             let next = schedule.schedule.runs(after: now).prefix(5).map(Words.time)
             lines.append("\(schedule.id): next runs \(next.joined(separator: ", "))")
-            runs[schedule.id] = schedule.schedule.runs(after: now).prefix(Self.mostRuns)
-                .prefix { $0 < now.addingTimeInterval(Self.reach) }.map { $0 }
+            let dates = schedule.schedule.runs(after: now).prefix(Self.mostRuns).prefix { $0 < end }.map { $0 }
+            if dates.count == Self.mostRuns, let last = dates.last { end = min(end, last) }
+            runs[schedule.id] = dates
         }
+        // All of them as far as the shortest: a schedule that seems to end would lose its sets to age.
+        runs = runs.mapValues { dates in dates.filter { $0 <= end } }
         let count = policy.rules().forecast(runs: runs)
-        lines.append("it will keep \(Words.count(count, "set")), of each volume one snapshot a set")
+        let isMore = policy.schedules.contains { schedule in
+            schedule.schedule.next(after: end) != nil
+                && Self.wantsMore(schedule, than: runs[schedule.id]?.count ?? 0, from: now, to: end)
+        }
+        lines.append(
+            "it will keep \(isMore ? "at least " : "")\(Words.count(count, "set")), of each volume one snapshot a set")
         for (pool, members) in Dictionary(grouping: volumes, by: \.pool).sorted(by: { $0.key < $1.key }) {
             guard count > 0, let volume = members.first, let used = volume.poolDataPercent,
                 let size = volume.poolSizeBytes
@@ -31,5 +40,15 @@ struct PolicyForecast {
                     + " \(Words.size(free / UInt64(count))) of it")
         }
         self.lines = lines
+    }
+
+    /// Whether a schedule's rule reaches beyond the runs that were looked at.
+    private static func wantsMore(_ schedule: PolicySchedule, than runs: Int, from start: Date, to end: Date) -> Bool {
+        let rule = schedule.retain
+        let days: [RetainSlot: Double] = [.hourly: 1 / 24, .daily: 1, .weekly: 7, .monthly: 31, .yearly: 366]
+        let span = end.timeIntervalSince(start) / 86_400
+        return max(rule.count ?? 0, rule.keepLast) > runs
+            || rule.age.map { $0.end(from: start, in: schedule.schedule.zone.timeZone) > end } ?? false
+            || rule.slots.contains { $1 > runs || Double($1) * (days[$0] ?? 0) > span }
     }
 }

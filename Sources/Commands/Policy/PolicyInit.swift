@@ -9,7 +9,11 @@ import Snapshots
 /// `stillpoint policy init`
 struct PolicyInitCommand: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Write a new policy: asks for what the command line does not say.")
+        commandName: "init", abstract: "Write a new policy: asks for what the command line does not say.",
+        discussion: """
+            At a terminal it also asks for the time zone, and whether to write the file. Where nobody is, and all else is
+            given, it asks nothing.
+            """)
 
     @Option(help: "The policy's id.")
     var id: String?
@@ -43,15 +47,23 @@ struct PolicyInitCommand: Verb {
 
     func validate() throws {
         if let id { _ = try PolicyAnswers.id(id) }
+        // By itself: with one that is wrong no answer to any question would do.
+        if let timeZone { _ = try PolicyAnswers.zone(timeZone) }
         if let schedule { _ = try PolicyAnswers.schedule(schedule, timeZone) }
         if let keep { _ = try PolicyAnswers.keep(keep) }
         if allUncovered, !targets.isEmpty { throw ValidationError("Give --target or --all-uncovered.") }
+    }
+
+    /// Something has to be asked, so that somebody has to be there.
+    private var isIncomplete: Bool {
+        [id, schedule, keep, hooks].contains(nil) || targets.isEmpty && !allUncovered
     }
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
         let folder = try invocation.policies()
         let service = try invocation.service()
         let dialog = invocation.dialog
+        let isAsking = dialog.isAttended || isIncomplete
         let known = try PolicyLoading.all(folder).entries.map(\.policy.id)
         let id = try dialog.ask(self.id, "An id for the policy", flag: "--id") { text in
             guard !known.contains(text) else { throw ValidationError("There is a policy \(text) already.") }
@@ -76,9 +88,16 @@ struct PolicyInitCommand: Verb {
             for result in try await service.resolve([TargetSelection(targets: draft.targets)]) { _ = try result.get() }
         }
         var part = PolicyDraft.Part(id: "default")
-        part.create = try dialog.ask(
+        let (create, hasZone) = try dialog.ask(
             schedule, "When: 15m, 1h, 1d, a cron expression, or a calendar expression", flag: "--schedule"
         ) { try PolicyAnswers.schedule($0, timeZone) }
+        part.create = create
+        if !hasZone {
+            let zone = try dialog.ask(
+                isAsking ? nil : invocation.timeZone, "The time zone of the schedule", flag: "--time-zone",
+                otherwise: invocation.timeZone, PolicyAnswers.zone)
+            part.create.append(("timeZone", .text(zone)))
+        }
         part.retain = try dialog.ask(
             keep, "How many sets are kept, or how long: 24, 30d, or daily=7,weekly=4", flag: "--keep",
             PolicyAnswers.keep)
@@ -91,11 +110,12 @@ struct PolicyInitCommand: Verb {
         }
         if document != "-" { part.more = [("scripts", .fields([("hooks", .text(document))]))] }
         draft.parts = [part]
-        return try written(draft, folder, dialog, volumes, invocation.now)
+        return try written(draft, folder, dialog, isAsking: isAsking, volumes, invocation.now)
     }
 
     private func written(
-        _ draft: PolicyDraft, _ folder: PolicyFolder, _ dialog: Dialog, _ volumes: [VolumeInfo], _ now: Date
+        _ draft: PolicyDraft, _ folder: PolicyFolder, _ dialog: Dialog, isAsking: Bool, _ volumes: [VolumeInfo],
+        _ now: Date
     ) throws -> Outcome {
         let place = folder.place(for: draft.id)
         do {
@@ -103,7 +123,7 @@ struct PolicyInitCommand: Verb {
             let remarks = PolicyForecast(policy, volumes, now: now).lines
             for line in remarks { try dialog.tell(line) }
             if !dryRun {
-                let isWanted = try dialog.confirm("Write \(place)?")
+                let isWanted = try !isAsking || dialog.confirm("Write \(place)?")
                 guard isWanted else { throw SnapshotError(.refused, "nothing was written") }
                 try folder.add(text, id: policy.id)
             }
@@ -124,25 +144,38 @@ enum PolicyAnswers {
         return text
     }
 
+    /// A zone's name, if there is one.
+    static func zone(_ text: String) throws -> String {
+        do { return try Zone(named: text).name } catch { throw ValidationError("\(error)") }
+    }
+
     /// A length, six or five fields of cron, or a calendar expression.
-    static func schedule(_ text: String, _ zone: String?) throws -> [(key: String, value: DocumentValue)] {
+    ///
+    /// - Returns: also whether `zone` or the expression itself says in which time zone.
+    static func schedule(
+        _ text: String, _ zone: String?
+    ) throws -> (create: [(key: String, value: DocumentValue)], hasZone: Bool) {
         let key: String
+        let timing: Timing
         do {
             if text.hasPrefix("cron(") || text.split(separator: " ").count == 5 {
                 key = "cron"
-                _ = try Timing.cron(text)
+                timing = try Timing.cron(text)
             } else if text.first?.isNumber == true, text.allSatisfy({ $0.isLetter || $0.isNumber }) {
                 key = "every"
-                _ = try Timing.every(text)
+                timing = try Timing.every(text)
             } else {
                 key = "onCalendar"
-                _ = try Timing.calendar(text)
+                timing = try Timing.calendar(text)
             }
-            if let zone { _ = try Zone(named: zone) }
+            // It may have another zone already.
+            if let zone { _ = try Schedule(id: "", timing: timing, zone: Zone(named: zone)) }
         } catch {
             throw ValidationError("\(error)")
         }
-        return [(key, .text(text))] + (zone.map { [("timeZone", .text($0))] } ?? [])
+        return (
+            [(key, .text(text))] + (zone.map { [("timeZone", .text($0))] } ?? []), zone != nil || timing.zone != nil
+        )
     }
 
     /// `24`, `30d`, `daily=7,weekly=4`, and several of these with commas between.

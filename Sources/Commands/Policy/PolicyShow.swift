@@ -2,6 +2,7 @@ import ArgumentParser
 import Lifecycle
 import Policies
 import SetModel
+import Snapshots
 import SystemPackage
 
 /// `stillpoint policy show ID`
@@ -47,66 +48,26 @@ struct PolicyValidateCommand: Verb {
                 }
             }
         }
+        await warnOfIdleExclusions(entries, invocation)
         return Outcome(checked: entries.map(\.policy.id), problems: problems)
     }
-}
 
-/// A policy for people and programs.
-struct PolicyReport: Report {
-    private let entry: PolicyFolder.Entry
-    private var policy: Policy { entry.policy }
-
-    init(_ entry: PolicyFolder.Entry) { self.entry = entry }
-
-    var json: [(key: String, value: JSON)] {
-        [
-            (
-                "policy",
-                .object([
-                    ("id", .string(policy.id)), ("file", .string(entry.file.string)),
-                    ("description", .string(policy.summary)), ("state", .string(policy.state.rawValue)),
-                    (
-                        "targets",
-                        .object([
-                            ("any", .strings(policy.targets.any)), ("all", .strings(policy.targets.all)),
-                            ("not", .strings(policy.targets.not)), ("excludesRoot", .bool(policy.targets.excludesRoot)),
-                        ])
-                    ),
-                    (
-                        "schedules",
-                        .array(
-                            policy.schedules.map { schedule in
-                                .object([
-                                    ("id", .string(schedule.id)), ("create", .string(schedule.schedule.timing.text)),
-                                    ("words", .string(schedule.schedule.words)),
-                                    ("timeZone", .string(schedule.schedule.zone.name)),
-                                    ("retain", .string("\(schedule.retain)")),
-                                    ("hooks", .string(schedule.scripts?.document)),
-                                ])
-                            })
-                    ),
-                ])
-            )
-        ]
-    }
-
-    var table: [Line] {
-        var facts = [("Policy", policy.id), ("File", entry.file.string), ("State", policy.state.rawValue)]
-        if let summary = policy.summary { facts.append(("Description", summary)) }
-        for (name, words) in [
-            ("Any of", policy.targets.any), ("All of", policy.targets.all), ("None of", policy.targets.not),
-        ] where !words.isEmpty { facts.append((name, words.joined(separator: ", "))) }
-        if policy.targets.excludesRoot { facts.append(("Without", "the volumes of /")) }
-        let rows = policy.schedules.map { schedule in
-            [
-                schedule.id, schedule.schedule.words, "\(schedule.retain)",
-                schedule.scripts?.document ?? Words.absent,
-            ]
+    /// What is excluded may be gone, so that it is no error; it may as well be a slip, and then is in every set. A tag
+    /// may come.
+    private func warnOfIdleExclusions(_ entries: [PolicyFolder.Entry], _ invocation: Invocation) async {
+        let names = entries.flatMap { entry in
+            entry.policy.targets.not.filter { !$0.hasPrefix("@") }.map { (file: entry.file, name: $0) }
         }
-        return [
-            .table(Table(facts: facts.map { (name: $0.0, value: $0.1) })), .text(""),
-            .table(
-                Table(["SCHEDULE", "RUNS", "KEEPS", "HOOKS"].map { .init(title: $0) }, rows: rows)),
-        ]
+        guard !names.isEmpty else { return }
+        do {
+            let results = try await invocation.service().resolve(names.map { TargetSelection(targets: [$0.name]) })
+            for (excluded, result) in zip(names, results) {
+                guard case .failure(let problem) = result else { continue }
+                invocation.progress.warn("\(excluded.file): \(excluded.name) excludes nothing: \(problem.message)")
+            }
+        } catch {
+            invocation.progress.warn(
+                "what policies exclude was not looked for: \(SnapshotError(wrapping: error).message)")
+        }
     }
 }

@@ -19,7 +19,7 @@ struct SSMReader {
         let fields = try known(root)
         let version = try fields.need("schemaVersion", root)
         guard try version.text() == "2.2" else {
-            throw version.error("schemaVersion \(try version.text()) is not supported; 2.2 is")
+            throw version.error("\(try version.text()) is not supported; 2.2 is")
         }
         var document = HookDocument(name: name, file: root.file, format: .ssm, mayFreeze: true)
         document.summary = try fields["description"]?.text()
@@ -63,7 +63,7 @@ struct SSMReader {
             value.subject = "parameter \(key)"
             let fields = try known(value)
             if let type = fields["type"], !["String", "Boolean", "Integer"].contains(try type.text()) {
-                throw type.error("parameters of type \(try type.text()) are not supported; String is")
+                throw type.error("\(try type.text()) is not supported; String is")
             }
             var parameter = HookParameter(name: key)
             parameter.fallback = try fields["default"]?.text()
@@ -87,7 +87,7 @@ struct SSMReader {
             item.subject = "step \(id)"
             let action = try fields.need("action", item)
             guard try action.text() == "aws:runShellScript" else {
-                throw action.error("action \(try action.text()) is not supported; aws:runShellScript is")
+                throw action.error("\(try action.text()) is not supported; aws:runShellScript is")
             }
             guard try fields["precondition"].map(isForLinux) ?? true else { continue }
             let inputs = try fields.need("inputs", item)
@@ -109,7 +109,7 @@ struct SSMReader {
     private func isForLinux(_ node: DocumentNode) throws(DocumentError) -> Bool {
         for (key, keyNode, value) in try node.pairs() {
             guard key == "StringEquals" else {
-                throw keyNode.error("precondition \(key) is not supported; StringEquals is")
+                throw keyNode.error("\(key) is not supported; StringEquals is")
             }
             let words = try value.texts().map { $0 == "{{ global:PLATFORM_TYPE }}" ? "platformType" : $0 }
             guard words.count == 2, let other = words.first(where: { $0 != "platformType" }),
@@ -123,11 +123,7 @@ struct SSMReader {
     /// Keys that are not known here are SSM's affair.
     private func known(_ node: DocumentNode) throws(DocumentError) -> [String: DocumentNode] {
         var fields: [String: DocumentNode] = [:]
-        for (key, _, value) in try node.pairs() where !value.isNull {
-            var value = value
-            value.subject = node.subject
-            fields[key] = value
-        }
+        for (key, _, value) in try node.pairs() where !value.isNull { fields[key] = value }
         return fields
     }
 }

@@ -103,9 +103,10 @@ struct StillpointReader {
             }
         }
         step.runAs = try fields["runAs"]?.nonemptyText()
-        step.directory = try fields["directory"]?.nonemptyText()
-        if let directory = step.directory, !directory.hasPrefix("/") {
-            throw fields.node.error("directory \(directory) is not an absolute path")
+        if let directory = fields["directory"] {
+            let path = try directory.nonemptyText()
+            guard path.hasPrefix("/") else { throw directory.error("\(path) is not an absolute path") }
+            step.directory = path
         }
         step.onError = try fields["onError"]?.choice(HookStep.OnError.self) ?? .fail
         return step
@@ -115,7 +116,7 @@ struct StillpointReader {
         switch (fields["argv"], fields["shell"]) {
         case (let argv?, nil):
             let words = try argv.texts()
-            guard let program = words.first, !program.isEmpty else { throw argv.error("argv names no program") }
+            guard let program = words.first, !program.isEmpty else { throw argv.error("it names no program") }
             return .program(words)
         case (nil, let shell?):
             let text = try shell.nonemptyText()

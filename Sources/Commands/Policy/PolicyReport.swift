@@ -1,0 +1,125 @@
+import Lifecycle
+import Policies
+import SystemPackage
+
+/// A policy for people and programs.
+struct PolicyReport: Report {
+    private let entry: PolicyFolder.Entry
+    private var policy: Policy { entry.policy }
+
+    init(_ entry: PolicyFolder.Entry) { self.entry = entry }
+
+    var json: [(key: String, value: JSON)] {
+        [
+            (
+                "policy",
+                .object(
+                    [
+                        ("id", .string(policy.id)), ("file", .string(entry.file.string)),
+                        ("description", .string(policy.summary)), ("state", .string(policy.state.rawValue)),
+                        (
+                            "targets",
+                            .object([
+                                ("default", .bool(policy.targets.isDefault)), ("any", .strings(policy.targets.any)),
+                                ("all", .strings(policy.targets.all)), ("not", .strings(policy.targets.not)),
+                                ("excludesRoot", .bool(policy.targets.excludesRoot)),
+                            ])
+                        ),
+                    ] + retention + [("schedules", .array(policy.schedules.map(json)))])
+            )
+        ]
+    }
+
+    private var retention: [(key: String, value: JSON)] {
+        let retention = policy.retention
+        return [
+            ("whenDisabled", .string(retention.whenDisabled.rawValue)),
+            ("orphans", .string(retention.orphans.rawValue)), ("orphanAge", .string(retention.orphanAge?.description)),
+            ("extendDeletion", .bool(retention.extendDeletion)), ("recompute", .string(retention.recompute.rawValue)),
+            ("pauseAfterFailures", retention.pauseAfterFailures.map { .integer(Int64($0)) } ?? .null),
+            ("trash", .string(retention.trash?.description)), ("poolPressure", .number(retention.poolPressure)),
+        ]
+    }
+
+    private func json(_ schedule: PolicySchedule) -> JSON {
+        .object([
+            ("id", .string(schedule.id)), ("create", .string(schedule.schedule.timing.text)),
+            ("words", .string(schedule.schedule.words)),
+            ("timeZone", .string(schedule.schedule.zone.name)),
+            ("jitterMs", .integer(schedule.schedule.jitter.components.seconds * 1000)),
+            ("missedRuns", .string(schedule.schedule.missedRuns.rawValue)),
+            ("retain", .string("\(schedule.retain)")),
+            ("copyTags", .strings(schedule.tags.copied)), ("tagsToAdd", texts(schedule.tags.added)),
+            ("variableTags", texts(schedule.tags.variable)),
+            ("hooks", .string(schedule.scripts?.document)),
+        ])
+    }
+
+    private func texts(_ texts: [String: String]) -> JSON {
+        .object(texts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+    }
+
+    var table: [Line] {
+        let rows = policy.schedules.map { schedule in
+            [
+                schedule.id, schedule.schedule.words, "\(schedule.retain)",
+                schedule.scripts?.document ?? Words.absent,
+            ]
+        }
+        return [
+            .table(Table(facts: facts.map { (name: $0.0, value: $0.1) })), .text(""),
+            .table(
+                Table(["SCHEDULE", "RUNS", "KEEPS", "HOOKS"].map { .init(title: $0) }, rows: rows)),
+        ]
+            + policy.schedules.compactMap { schedule in
+                let more = more(schedule)
+                return more.isEmpty ? nil : .text("\(schedule.id): \(more.joined(separator: "; "))")
+            }
+    }
+
+    private var facts: [(String, String)] {
+        var facts = [("Policy", policy.id), ("File", entry.file.string), ("State", policy.state.rawValue)]
+        if let summary = policy.summary { facts.append(("Description", summary)) }
+        if policy.targets.isDefault { facts.append(("Default", "every volume that no other enabled policy is for")) }
+        for (name, words) in [
+            ("Any of", policy.targets.any), ("All of", policy.targets.all), ("None of", policy.targets.not),
+        ] where !words.isEmpty { facts.append((name, words.joined(separator: ", "))) }
+        if policy.targets.excludesRoot { facts.append(("Without", "the volumes of /")) }
+        return facts + retentionFacts
+    }
+
+    /// What the file says beyond what holds anyway.
+    private var retentionFacts: [(String, String)] {
+        let retention = policy.retention
+        var facts: [(String, String)] = []
+        if retention.whenDisabled != .keep { facts.append(("When disabled", retention.whenDisabled.rawValue)) }
+        if retention.orphans != .keep || retention.orphanAge != nil {
+            let age = retention.orphanAge.map { ", age \($0)" } ?? ""
+            facts.append(("Orphans", retention.orphans.rawValue + age))
+        }
+        if retention.extendDeletion { facts.append(("Volumes gone", "all their sets expire")) }
+        if retention.recompute != .new {
+            facts.append(("Changed ages", "are for \(retention.recompute.rawValue) sets"))
+        }
+        if let failures = retention.pauseAfterFailures {
+            facts.append(("Deletes nothing", "after \(Words.count(failures, "failed run"))"))
+        }
+        if let trash = retention.trash { facts.append(("Trash", "\(trash)")) }
+        if let limit = retention.poolPressure { facts.append(("Pool pressure", "above \(Words.percent(limit))")) }
+        return facts
+    }
+
+    private func more(_ schedule: PolicySchedule) -> [String] {
+        var more: [String] = []
+        if schedule.schedule.jitter > .zero {
+            more.append("delayed by less than \(schedule.schedule.jitter.components.seconds)s")
+        }
+        if schedule.schedule.missedRuns != .catchUp { more.append("missed runs are not caught up") }
+        if !schedule.tags.copied.isEmpty {
+            more.append("tags of volumes: " + schedule.tags.copied.joined(separator: ", "))
+        }
+        let tags = schedule.tags.variable.merging(schedule.tags.added) { $1 }
+        if !tags.isEmpty { more.append("tags: " + Words.tags(tags)) }
+        return more
+    }
+}
