@@ -152,4 +152,15 @@ struct RetentionRuleTests {
         #expect(RetainSlot.daily.firsts(of: instants, limit: 3, by: .retention(in: .gmt)) == [0, 1, 2])
         #expect(RetainSlot.monthly.firsts(of: instants, limit: 3, by: .retention(in: .gmt)) == [0, 2, 3])
     }
+
+    /// Foundation's distant future is the year 4001: a set can be later.
+    @Test("no date is too late for a slot", arguments: [Date.distantFuture, .distantFuture + 400 * day])
+    func late(instant: Date) throws {
+        let rule = try RetainRule(slots: Dictionary(uniqueKeysWithValues: RetainSlot.allCases.map { ($0, 1) }))
+        let parts = rule.parts(wanting: [instant, instant - 1000 * day], by: .retention(in: .gmt), now: instant)
+        #expect(parts[0].count == 6)
+        #expect(parts[1].isEmpty)
+        let sets = [RetainedSet.made("a", instant), .made("b", instant - 1000 * day)]
+        #expect(RetentionPlan(sets: sets, policies: [.ruled(rule)], now: instant).kept == ["a"])
+    }
 }
