@@ -6,6 +6,8 @@ import SetModel
 /// Only complete sets count: they take the places of a rule, and are the newest of something. A degraded set is
 /// judged as if it and all other degraded ones were whole: it stays as long as it would be wanted then, or as nothing
 /// newer is complete, for what is left of it may be what someone needs. After that it goes like any other.
+///
+/// Sets that are ahead of the clock stay, and count nowhere.
 struct PolicyReview {
     private let policy: RetentionPolicy
     private let now: Date
@@ -22,8 +24,8 @@ struct PolicyReview {
         self.now = now
         self.sets = sets
         wants = policy.wants(sets, now: now)
-        newest = sets.firstIndex { $0.counts && !$0.volumesGone }
-        newestOfGone = sets.firstIndex { $0.counts && $0.volumesGone }
+        newest = sets.firstIndex { $0.counts && !$0.isAhead(of: now) && !$0.volumesGone }
+        newestOfGone = sets.firstIndex { $0.counts && !$0.isAhead(of: now) && $0.volumesGone }
     }
 
     /// The checks stand in the order of ``RetentionReason``.
@@ -34,7 +36,7 @@ struct PolicyReview {
             let isOver = end <= now
             return RetentionDecision(set, isOver ? .purge : .keep, isOver ? .trashEnded(end) : .inTrash(until: end))
         }
-        let protection = unready(set) ?? abandoned ?? floor(position) ?? want(position)
+        let protection = unready(set) ?? ahead(set) ?? abandoned ?? floor(position) ?? want(position)
         switch protection.map({ .stays($0) }) ?? course(of: set) {
         case .stays(let reason): return RetentionDecision(set, .keep, reason)
         case .goes(let reason):
@@ -50,6 +52,10 @@ struct PolicyReview {
         case .deleting: .beingDeleted
         case .complete, .degraded: nil
         }
+    }
+
+    private func ahead(_ set: RetainedSet) -> RetentionReason? {
+        set.isAhead(of: now) ? .aheadOfClock : nil
     }
 
     private var abandoned: RetentionReason? {

@@ -13,6 +13,8 @@ public enum RetentionReason: Sendable, Equatable {
     case unfinished
     /// `recover` ends what was begun.
     case beingDeleted
+    /// Its time is still to come: the clock was ahead when it was made. It takes nobody's place meanwhile.
+    case aheadOfClock
     /// Of the policy; or, of volumes that are gone, when ``RetentionPolicy/extendDeletion`` is off.
     case newestComplete
     /// It is degraded, and nothing newer is better.
@@ -66,6 +68,7 @@ public enum RetentionReason: Sendable, Equatable {
         case .inTrash(let end): ("inTrash", "in trash until \(end.text)")
         case .unfinished: ("unfinished", "not complete yet")
         case .beingDeleted: ("beingDeleted", "already being deleted")
+        case .aheadOfClock: ("aheadOfClock", "made while the clock was ahead; it takes no place until that time")
         case .newestComplete: ("newestComplete", "the newest complete set")
         case .noNewerComplete: ("noNewerComplete", "degraded, but there is no newer complete set")
         case .keepLast(let want): ("keepLast", "always kept by \(want)")

@@ -18,7 +18,7 @@ extension RetentionPolicy {
     func wants(_ sets: [RetainedSet], now: Date) -> [[RetentionWant]] {
         var wants = Array(repeating: [RetentionWant](), count: sets.count)
         var candidates: [String: [Int]] = [:]
-        for (position, set) in sets.enumerated() where set.isRanked {
+        for (position, set) in sets.enumerated() where set.isRanked(at: now) {
             for schedule in set.schedules { candidates[schedule, default: []].append(position) }
         }
         for schedule in schedules {
@@ -47,8 +47,8 @@ extension RetentionPolicy {
 
 extension RetainedSet {
     /// It has a rank among the sets of its schedules. Without volumes it has none: it would take the place of one
-    /// that has them.
-    fileprivate var isRanked: Bool {
-        purgeAt == nil && !volumesGone && (state == .complete || state == .degraded)
+    /// that has them. Neither has one that is ahead of the clock.
+    fileprivate func isRanked(at now: Date) -> Bool {
+        purgeAt == nil && !volumesGone && !isAhead(of: now) && (state == .complete || state == .degraded)
     }
 }
