@@ -86,10 +86,13 @@ struct HostState: Sendable {
         return Swift.Set(defaults.filter { coverage.volumes(of: $0).isEmpty }.map(\.id))
     }
 
-    /// The newest set of a policy that is whole and not given up.
+    /// The newest set of a policy that is whole and not given up. One that is ahead of the clock would be of no age, and
+    /// hide for as long that no other is made.
     func newest(of policy: String) -> SnapshotSet? {
-        sets.filter { $0.policy == policy && $0.state == .complete && $0.purgeAt == nil }
-            .max { $0.createdAt < $1.createdAt }
+        sets.filter {
+            $0.policy == policy && $0.state == .complete && $0.purgeAt == nil && !$0.isAhead(of: now)
+        }
+        .max { $0.createdAt < $1.createdAt }
     }
 
     /// What a run that died left, or `recover` could not end.
