@@ -80,17 +80,21 @@ final class PolicyHost: Sendable {
                 "STILLPOINT_RUN_DIR": directory.string + "/run",
             ], workingDirectory: "/", isRoot: true, output: output, messages: messages,
             makeService: { [self] settings in
-                let storage = SimulatedStorage(host)
-                let engine = Engine(storage: storage, runDirectory: settings.runDirectory, now: now) {
-                    try storage.openCatalog(forWriting: $0)
-                }
-                return EventfulService(base: engine) { EventRecorder(try settings.eventLog()) }
+                EventfulService(base: engine()) { EventRecorder(try settings.eventLog()) }
             })
         context.now = now
         let lines = Mutex(answers)
         context.readLine = { lines.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
         let code = await CommandLineTool.run(line.split(separator: " ").map(String.init), in: context)
         return (code, output.text, messages.text)
+    }
+
+    /// What does the work, as a process of its own.
+    func engine() -> Engine {
+        let storage = SimulatedStorage(host)
+        return Engine(storage: storage, runDirectory: directory.appending("run"), now: now) {
+            try storage.openCatalog(forWriting: $0)
+        }
     }
 
     private var now: @Sendable () -> Date { { [self] in clock.withLock { $0 } } }

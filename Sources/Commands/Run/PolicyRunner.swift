@@ -132,10 +132,13 @@ struct PolicyRunner {
         var report = DeletionReport()
         // By id: a name may be another set's by now.
         let deleted = plan.decisions.filter { $0.action == .delete || $0.action == .purge }
-        await report.delete(deleted.map { ($0.set.id, $0.set.name) }, service, progress)
+        let premises = DeletionPremise.of(plan)
+        await report.delete(deleted.map { ($0.set.id, $0.set.name) }, expecting: premises, service, progress)
         for decision in plan.decisions where decision.action == .trash && !Task.isCancelled {
             guard let end = decision.purgeAt else { continue }
-            await report.trash(decision.set.id, called: decision.set.name, until: end, service, progress)
+            let set = decision.set
+            await report.trash(
+                set.id, called: set.name, until: end, expecting: premises[set.id], service, progress)
         }
         return report
     }

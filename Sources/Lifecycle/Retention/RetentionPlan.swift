@@ -32,6 +32,8 @@ public struct RetentionDecision: Sendable, Equatable {
 public struct RetentionPlan: Sendable, Equatable {
     /// One for each set, oldest set first.
     public let decisions: [RetentionDecision]
+    /// When that is so.
+    let now: Date
 
     /// Depends on nothing but its parameters, and not on their order.
     ///
@@ -53,5 +55,6 @@ public struct RetentionPlan: Sendable, Equatable {
         var relief = PoolRelief(decisions: decisions, policies: policies)
         for pool in pools.sorted(by: { $0.name < $1.name }) { relief.relieve(pool) }
         self.decisions = relief.decisions
+        self.now = now
     }
 }
