@@ -1,4 +1,5 @@
 import Foundation
+import Lifecycle
 import SetModel
 import Simulation
 import Snapshots
@@ -13,6 +14,8 @@ final class PolicyHost: Sendable {
     let host = SimulatedHost()
     let directory: FilePath
     private let clock: Mutex<Date>
+    /// Seconds since boot; `nil`: commands see no other clock.
+    private let sinceBoot = Mutex<Double?>(nil)
 
     init(at time: String) throws {
         var template = Array("/tmp/stillpoint-policy-XXXXXX".utf8CString)
@@ -34,7 +37,16 @@ final class PolicyHost: Sendable {
         clock.withLock { [date = try? Date(time, strategy: .iso8601)] in $0 = date ?? $0 }
     }
 
-    func pass(_ seconds: Double) { clock.withLock { $0 += seconds } }
+    func pass(_ seconds: Double) {
+        step(seconds)
+        sinceBoot.withLock { passed in passed = passed.map { $0 + seconds } }
+    }
+
+    /// Somebody sets the clock.
+    func step(_ seconds: Double) { clock.withLock { $0 += seconds } }
+
+    /// From now on commands see how long the host is up.
+    func showTimeSinceBoot() { sinceBoot.withLock { $0 = 0 } }
 
     /// Writes a policy of that id.
     func policy(_ id: String, _ schedules: String, targets: String = "[/a, /b]", more: String = "") throws {
@@ -83,6 +95,10 @@ final class PolicyHost: Sendable {
                 EventfulService(base: engine()) { EventRecorder(try settings.eventLog()) }
             })
         context.now = now
+        context.readClocks = { [self] now in
+            sinceBoot.withLock { $0 }
+                .map { ClockReading(wall: now, boot: "one", sinceBoot: $0, isSynchronized: true) }
+        }
         let lines = Mutex(answers)
         context.readLine = { lines.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
         let code = await CommandLineTool.run(line.split(separator: " ").map(String.init), in: context)
