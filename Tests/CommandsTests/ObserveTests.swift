@@ -207,6 +207,14 @@ struct ObserveTests {
                 $0.pass(3601)
             }),
         Case(
+            name: "a clock that jumped", code: 1,
+            says: ["WARNING - the clock jumped ahead by 9d 1h: for a day nothing is deleted by age |"],
+            prepare: { host in
+                host.showTimeSinceBoot()
+                #expect(await host.run("run").code == .done)
+                host.step(9 * 86400 + 3600)
+            }),
+        Case(
             name: "a set ahead of the clock", code: 1,
             says: [
                 "WARNING - made while the clock was ahead, or it is behind now: 20261126T101000Z-", "'age shop'=0s;",

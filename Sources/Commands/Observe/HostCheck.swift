@@ -22,7 +22,7 @@ struct HostCheck: Sendable {
 
     var report: CheckReport {
         let policies = state.policies.filter { $0.state == .enabled }.map(judged)
-        let findings = policies.flatMap(\.findings) + pools + files + orphans + leftovers + ahead
+        let findings = policies.flatMap(\.findings) + pools + files + orphans + leftovers + ahead + clock
         return CheckReport(findings: findings, summary: summary, measures: policies.compactMap(\.age) + measures)
     }
 
@@ -132,6 +132,15 @@ struct HostCheck: Sendable {
             Finding(
                 status: .warning,
                 text: "made while the clock was ahead, or it is behind now: \(names.joined(separator: ", "))")
+        ]
+    }
+
+    private var clock: [Finding] {
+        guard state.clockAhead > 0 else { return [] }
+        return [
+            Finding(
+                status: .warning,
+                text: "the clock jumped ahead by \(Self.span(state.clockAhead)): for a day nothing is deleted by age")
         ]
     }
 
