@@ -88,7 +88,9 @@ let package = Package(
         tests("BlockID", [system]),
         tests("LVM", ["LinuxSystem", "SetModel", "stillpoint", "TestSupport", system]),
         tests("Catalog", ["LinuxSystem", "SetModel", grdb, system]),
-        tests("Commands", ["Events", "Hooks", "SetModel", "Simulation", "Snapshots", system]),
+        tests(
+            "Commands",
+            ["Events", "Hooks", "Lifecycle", "Policies", "SetModel", "Simulation", "Snapshots", system]),
         .testTarget(
             name: "LabTests", dependencies: ["DeviceMapper", "stillpoint", "stillpoint-guard", "TestSupport"],
             swiftSettings: swiftSettings),

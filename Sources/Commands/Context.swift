@@ -1,6 +1,8 @@
 import FoundationEssentials
 import Glibc
 import LVM
+import Lifecycle
+import LinuxSystem
 import SetModel
 import Snapshots
 import SystemPackage
@@ -19,6 +21,8 @@ struct Context: Sendable {
     /// Where the hook documents are that came with the program.
     var installedHooks: FilePath? = nil
     var now: @Sendable () -> Date = { Date() }
+    /// What is to be held against `now`; `nil`: it is believed.
+    var readClocks: @Sendable (_ now: Date) -> ClockReading? = { _ in nil }
     /// A line of what a person types, `nil` at its end.
     var readLine: @Sendable () -> String? = { Swift.readLine() }
     /// Somebody sits at a terminal, and can be asked.
@@ -31,8 +35,14 @@ struct Context: Sendable {
         Context(
             environment: processEnvironment(), workingDirectory: currentDirectory(), isRoot: geteuid() == 0,
             output: DescriptorSink(.standardOutput), messages: DescriptorSink(.standardError),
-            makeService: { try liveService($0, worker) }, installedHooks: installedHooks(),
+            makeService: { try liveService($0, worker) }, installedHooks: installedHooks(), readClocks: clocks,
             isAttended: isatty(STDIN_FILENO) == 1)
+    }
+
+    private static func clocks(_ now: Date) -> ClockReading? {
+        guard let boot = try? Processes.bootID() else { return nil }
+        return ClockReading(
+            wall: now, boot: boot, sinceBoot: SystemClock.sinceBoot(), isSynchronized: SystemClock.isSynchronized())
     }
 
     /// `share/stillpoint/hooks.d` beside the directory that the program lies in (`sbin`).

@@ -55,6 +55,17 @@ struct Invocation: Sendable {
         PolicyJournal(directory: try settings().stateDirectory)
     }
 
+    /// What is remembered of the clock.
+    func clockJournal() throws -> ClockJournal {
+        ClockJournal(directory: try settings().stateDirectory)
+    }
+
+    /// One writer of that at a time: `run` and `prune` may meet.
+    func clockLock() throws -> RunLock { try RunLock(settings().runDirectory, name: "clock.lock") }
+
+    /// What this host's clocks show; `nil`: nobody can tell.
+    var clockReading: ClockReading? { context.readClocks(now) }
+
     /// What takes and deletes the sets of policies.
     ///
     /// - Parameter policies: all of this host, read once: a file that is written meanwhile must not seem to be gone.

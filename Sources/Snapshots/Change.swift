@@ -5,11 +5,13 @@ public import SetModel
 
 extension Engine {
     public func change(
-        _ name: String, _ change: SetChange, progress: any Progress
+        _ name: String, _ change: SetChange, expecting premise: DeletionPremise?, progress: any Progress
     ) async throws -> SnapshotSet {
         try await withRunLock(progress) { survey in
             let index = try openStore(true)
-            let set = try find(name, in: Catalog.merge(truth: survey.sets, index: try index.all()))
+            let known = Catalog.merge(truth: survey.sets, index: try index.all())
+            let set = try find(name, in: known)
+            try premise?.require(of: set, among: known)
             let changed = try set.changed(by: change, at: now())
             // A member that is away would come back with what was said before.
             guard survey.isComplete else { throw SnapshotError.incomplete }

@@ -4,7 +4,7 @@ public import SetModel
 
 extension Engine {
     public func delete(
-        _ names: [String], progress: any Progress
+        _ names: [String], expecting premises: [SnapshotSet.ID: DeletionPremise], progress: any Progress
     ) async throws -> [Result<SnapshotSet, SnapshotError>] {
         try await withRunLock(progress) { survey in
             let index = try openStore(true)
@@ -12,7 +12,7 @@ extension Engine {
             var results: [Result<SnapshotSet, SnapshotError>] = []
             while results.count < names.count, !Task.isCancelled {
                 let batch = names[results.count..<min(results.count + Self.deletedTogether, names.count)]
-                let found = batch.map { name in Result { try deletable(name, known) } }
+                let found = batch.map { name in Result { try deletable(name, known, premises) } }
                 progress.step(
                     names.count == 1
                         ? "deleting set \((try? found[0].get().name) ?? names[0])"
@@ -32,9 +32,12 @@ extension Engine {
     /// how far it is.
     private static let deletedTogether = 16
 
-    private func deletable(_ name: String, _ known: [SnapshotSet]) throws -> SnapshotSet {
+    private func deletable(
+        _ name: String, _ known: [SnapshotSet], _ premises: [SnapshotSet.ID: DeletionPremise]
+    ) throws -> SnapshotSet {
         let set = try find(name, in: known)
         if let hold = set.hold, hold.lasts(at: now()) { throw set.held(hold) }
+        try premises[set.id]?.require(of: set, among: known)
         return set
     }
 

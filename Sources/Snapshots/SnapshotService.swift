@@ -18,10 +18,17 @@ public protocol SnapshotService: Sendable {
     func mounts(of sets: [SnapshotSet]) async throws -> [SnapshotSet.ID: [MountedMember]]
     /// Deletes sets, each by name or id, unmounting what `mount` mounted. One that is held is refused, and keeps no other.
     ///
+    /// - Parameter premises: by id; a set of which one is no longer so is refused, too.
     /// - Returns: for each name what its set was, or why it is not deleted; fewer when the task was cancelled.
-    func delete(_ sets: [String], progress: any Progress) async throws -> [Result<SnapshotSet, SnapshotError>]
+    func delete(
+        _ sets: [String], expecting premises: [SnapshotSet.ID: DeletionPremise], progress: any Progress
+    ) async throws -> [Result<SnapshotSet, SnapshotError>]
     /// Says something anew of a set, in LVM's tags and in the catalog. Returns the set as it is then.
-    func change(_ set: String, _ change: SetChange, progress: any Progress) async throws -> SnapshotSet
+    ///
+    /// - Parameter premise: when it is no longer so, the set stays as it is.
+    func change(
+        _ set: String, _ change: SetChange, expecting premise: DeletionPremise?, progress: any Progress
+    ) async throws -> SnapshotSet
     /// Makes the catalog agree with LVM's tags: all sets that there are, and no other.
     func reindex(progress: any Progress) async throws -> ReindexReport
     func mount(_ request: MountRequest, progress: any Progress) async throws -> [MountedMember]
@@ -38,4 +45,16 @@ public protocol SnapshotService: Sendable {
     func rehearse(_ request: HookRequest) async throws -> [HookResult]
     /// Finishes or undoes what a dead run left.
     func recover(progress: any Progress) async throws -> RecoveryReport
+}
+
+extension SnapshotService {
+    /// Deletes sets by a person's word, whatever they are.
+    public func delete(_ sets: [String], progress: any Progress) async throws -> [Result<SnapshotSet, SnapshotError>] {
+        try await delete(sets, expecting: [:], progress: progress)
+    }
+
+    /// Says something anew of a set, whatever it is.
+    public func change(_ set: String, _ change: SetChange, progress: any Progress) async throws -> SnapshotSet {
+        try await self.change(set, change, expecting: nil, progress: progress)
+    }
 }

@@ -207,6 +207,32 @@ struct ObserveTests {
                 $0.pass(3601)
             }),
         Case(
+            name: "a clock that jumped", code: 1,
+            says: ["WARNING - the clock jumped ahead by 9d 1h: for a day nothing is deleted by age |"],
+            prepare: { host in
+                host.showTimeSinceBoot()
+                #expect(await host.run("run").code == .done)
+                host.step(9 * 86400 + 3600)
+            }),
+        Case(
+            name: "a set ahead of the clock", code: 1,
+            says: [
+                "WARNING - made while the clock was ahead, or it is behind now: 20261126T101000Z-", "'age shop'=0s;",
+            ],
+            prepare: { host in
+                try await takeAhead(host)
+                #expect(await host.run("run").code == .done)
+                host.pass(3600)
+                #expect(await host.run("run").code == .done)
+            }),
+        Case(
+            name: "a set ahead of the clock, and none since", code: 2,
+            says: ["CRITICAL - policy shop: no complete set, ", "; made while the clock was ahead"],
+            prepare: { host in
+                try await takeAhead(host)
+                host.pass(10801)
+            }),
+        Case(
             name: "the worst comes first", options: "--pool-warning 10", code: 2,
             says: ["CRITICAL - policy shop: newest", "; data of pool"], prepare: { try await take($0, then: 10801) }),
         Case(
@@ -216,6 +242,15 @@ struct ObserveTests {
                 try Data("{".utf8).write(to: URL(fileURLWithPath: host.directory.string + "/state/policies.json"))
             }),
     ]
+
+    /// A set of three days later, and the clock is right again: 11:10.
+    private static func takeAhead(_ host: PolicyHost) async throws {
+        try host.policy("shop", hourly)
+        _ = await host.run("run")
+        host.pass(3 * 86400)
+        #expect(await host.run("run").code == .done)
+        host.pass(3600 - 3 * 86400)
+    }
 
     /// A set that is staged, and nobody who makes it.
     private static func leave(_ host: PolicyHost) async throws {

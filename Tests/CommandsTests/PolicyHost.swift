@@ -1,4 +1,5 @@
 import Foundation
+import Lifecycle
 import SetModel
 import Simulation
 import Snapshots
@@ -13,6 +14,8 @@ final class PolicyHost: Sendable {
     let host = SimulatedHost()
     let directory: FilePath
     private let clock: Mutex<Date>
+    /// Seconds since boot; `nil`: commands see no other clock.
+    private let sinceBoot = Mutex<Double?>(nil)
 
     init(at time: String) throws {
         var template = Array("/tmp/stillpoint-policy-XXXXXX".utf8CString)
@@ -34,7 +37,16 @@ final class PolicyHost: Sendable {
         clock.withLock { [date = try? Date(time, strategy: .iso8601)] in $0 = date ?? $0 }
     }
 
-    func pass(_ seconds: Double) { clock.withLock { $0 += seconds } }
+    func pass(_ seconds: Double) {
+        step(seconds)
+        sinceBoot.withLock { passed in passed = passed.map { $0 + seconds } }
+    }
+
+    /// Somebody sets the clock.
+    func step(_ seconds: Double) { clock.withLock { $0 += seconds } }
+
+    /// From now on commands see how long the host is up.
+    func showTimeSinceBoot() { sinceBoot.withLock { $0 = 0 } }
 
     /// Writes a policy of that id.
     func policy(_ id: String, _ schedules: String, targets: String = "[/a, /b]", more: String = "") throws {
@@ -80,19 +92,27 @@ final class PolicyHost: Sendable {
                 "STILLPOINT_RUN_DIR": directory.string + "/run",
             ], workingDirectory: "/", isRoot: true, output: output, messages: messages,
             makeService: { [self] settings in
-                let storage = SimulatedStorage(host)
-                let engine = Engine(storage: storage, runDirectory: settings.runDirectory, now: now) {
-                    try storage.openCatalog(forWriting: $0)
-                }
-                return EventfulService(base: engine) { EventRecorder(try settings.eventLog()) }
+                EventfulService(base: engine()) { EventRecorder(try settings.eventLog()) }
             })
         context.now = now
         context.isAttended = !answers.isEmpty
         context.timeZone = { "Europe/Berlin" }
+        context.readClocks = { [self] now in
+            sinceBoot.withLock { $0 }
+                .map { ClockReading(wall: now, boot: "one", sinceBoot: $0, isSynchronized: true) }
+        }
         let lines = Mutex(answers)
         context.readLine = { lines.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
         let code = await CommandLineTool.run(line.split(separator: " ").map(String.init), in: context)
         return (code, output.text, messages.text)
+    }
+
+    /// What does the work, as a process of its own.
+    func engine() -> Engine {
+        let storage = SimulatedStorage(host)
+        return Engine(storage: storage, runDirectory: directory.appending("run"), now: now) {
+            try storage.openCatalog(forWriting: $0)
+        }
     }
 
     private var now: @Sendable () -> Date { { [self] in clock.withLock { $0 } } }

@@ -59,7 +59,9 @@ final class RecordingService: SnapshotService {
         return answers.sets[0]
     }
 
-    func change(_ set: String, _ change: SetChange, progress: any Progress) async throws -> SnapshotSet {
+    func change(
+        _ set: String, _ change: SetChange, expecting premise: DeletionPremise?, progress: any Progress
+    ) async throws -> SnapshotSet {
         try record(.change(set, change))
         return answers.sets[0]
     }
@@ -94,7 +96,9 @@ final class RecordingService: SnapshotService {
         return Dictionary(uniqueKeysWithValues: sets.map { ($0.id, answers.mounts) })
     }
 
-    func delete(_ sets: [String], progress: any Progress) async throws -> [Result<SnapshotSet, SnapshotError>] {
+    func delete(
+        _ sets: [String], expecting premises: [SnapshotSet.ID: DeletionPremise], progress: any Progress
+    ) async throws -> [Result<SnapshotSet, SnapshotError>] {
         try sets.map { set in
             try record(.delete(set))
             if let error = answers.deletion[set] { return .failure(error) }

@@ -86,7 +86,7 @@ struct RetentionRuleTests {
         let rule = try RetainRule(count: 2, age: age("36h"), slots: [.daily: 2])
         let noon = try moment("2026-11-23 12:00")
         let instants = [noon, noon - 3600, noon - day, noon - day - 3600, noon - 2 * day]
-        let parts = rule.parts(wanting: instants, by: .retention(in: .gmt), now: noon)
+        let parts = rule.parts(wanting: instants, by: .retention(in: .gmt), AgeClock(now: noon))
         let texts = parts.map { $0.map(\.description) }
         #expect(
             texts == [
@@ -102,7 +102,7 @@ struct RetentionRuleTests {
     func edge() throws {
         let rule = try RetainRule(age: age("1d"), keepLast: 1)
         let now = try moment("2026-11-23 12:00")
-        let parts = rule.parts(wanting: [now, now - day + 1, now - day], by: .retention(in: .gmt), now: now)
+        let parts = rule.parts(wanting: [now, now - day + 1, now - day], by: .retention(in: .gmt), AgeClock(now: now))
         #expect(parts.map { $0.contains { $0.isAge } } == [true, true, false])
     }
 
@@ -151,5 +151,17 @@ struct RetentionRuleTests {
         let instants = [0, 40, 41, 300].map { now - Double($0) * day }
         #expect(RetainSlot.daily.firsts(of: instants, limit: 3, by: .retention(in: .gmt)) == [0, 1, 2])
         #expect(RetainSlot.monthly.firsts(of: instants, limit: 3, by: .retention(in: .gmt)) == [0, 2, 3])
+    }
+
+    /// Foundation's distant future is the year 4001: a set can be later.
+    @Test("no date is too late for a slot", arguments: [Date.distantFuture, .distantFuture + 400 * day])
+    func late(instant: Date) throws {
+        let rule = try RetainRule(slots: Dictionary(uniqueKeysWithValues: RetainSlot.allCases.map { ($0, 1) }))
+        let parts = rule.parts(
+            wanting: [instant, instant - 1000 * day], by: .retention(in: .gmt), AgeClock(now: instant))
+        #expect(parts[0].count == 6)
+        #expect(parts[1].isEmpty)
+        let sets = [RetainedSet.made("a", instant), .made("b", instant - 1000 * day)]
+        #expect(RetentionPlan(sets: sets, policies: [.ruled(rule)], now: instant).kept == ["a"])
     }
 }

@@ -26,6 +26,19 @@ struct AtomicFileTests {
     }
 }
 
+struct SystemClockTests {
+    /// /proc/uptime shows the same clock, in hundredths.
+    @Test func theTimeSinceBootIsTheKernels() throws {
+        func uptime() throws -> Double {
+            try #require(SmallFiles.text("/proc/uptime").split(separator: " ").first.flatMap { Double($0) })
+        }
+        let before = try uptime()
+        let time = SystemClock.sinceBoot()
+        #expect(before <= time + 0.01)
+        #expect(try time <= uptime() + 0.02)
+    }
+}
+
 struct ProcessesTests {
     @Test func aRunningProcessIsAliveAndAnEndedOneIsNot() throws {
         let child = try Child("cat", [])

@@ -2,6 +2,7 @@
 #define STILLPOINT_CLINUX_H
 
 #include "freeze.h"
+#include "clock.h"
 #include "memfile.h"
 #include "memory.h"
 #include "process.h"

@@ -15,6 +15,8 @@ struct HostConfiguration: Sendable, Equatable {
     /// Of sets whose policy is gone.
     var orphans = RetentionPolicy.WhenLeft.keep
     var orphanAge: RetainAge?
+    /// The clock is known to jump, and is right.
+    var trustsClock = false
     /// For node_exporter's textfile collector, written after every run; `nil`: none.
     var metricsFile: FilePath?
     /// Where events go besides the log and the journal.
@@ -48,13 +50,14 @@ struct HostConfiguration: Sendable, Equatable {
     }
 
     init(_ root: DocumentNode) throws(DocumentError) {
-        let fields = try root.fields(["catalog", "orphans", "orphanAge", "metrics", "events"])
+        let fields = try root.fields(["catalog", "orphans", "orphanAge", "trustClock", "metrics", "events"])
         catalog = try fields["catalog"]?.choice() ?? .sqlite
         orphans = try fields["orphans"]?.choice() ?? .keep
         orphanAge = try fields["orphanAge"]?.retainAge()
         if let node = fields["orphans"], orphans == .expire, orphanAge == nil {
             throw node.error("say with orphanAge how long the sets of a policy stay after it is gone")
         }
+        trustsClock = try fields["trustClock"]?.flag() ?? false
         if let metrics = fields["metrics"] {
             let node = try metrics.fields(["textfile"]).required("textfile")
             metricsFile = FilePath(try Self.path(node))

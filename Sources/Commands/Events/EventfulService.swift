@@ -62,15 +62,19 @@ struct EventfulService: SnapshotService {
         }
     }
 
-    func delete(_ sets: [String], progress: any Progress) async throws -> [Result<SnapshotSet, SnapshotError>] {
-        let results = try await base.delete(sets, progress: progress)
+    func delete(
+        _ sets: [String], expecting premises: [SnapshotSet.ID: DeletionPremise], progress: any Progress
+    ) async throws -> [Result<SnapshotSet, SnapshotError>] {
+        let results = try await base.delete(sets, expecting: premises, progress: progress)
         let deleted = results.compactMap { try? $0.get() }
         if !deleted.isEmpty { record(deleted.map { .setDeleted(SetNotice($0)) }, progress) }
         return results
     }
 
-    func change(_ set: String, _ change: SetChange, progress: any Progress) async throws -> SnapshotSet {
-        let changed = try await base.change(set, change, progress: progress)
+    func change(
+        _ set: String, _ change: SetChange, expecting premise: DeletionPremise?, progress: any Progress
+    ) async throws -> SnapshotSet {
+        let changed = try await base.change(set, change, expecting: premise, progress: progress)
         if case .trash = change { record([.setTrashed(SetNotice(changed))], progress) }
         return changed
     }

@@ -22,7 +22,7 @@ struct HostCheck: Sendable {
 
     var report: CheckReport {
         let policies = state.policies.filter { $0.state == .enabled }.map(judged)
-        let findings = policies.flatMap(\.findings) + pools + files + orphans + leftovers
+        let findings = policies.flatMap(\.findings) + pools + files + orphans + leftovers + ahead + clock
         return CheckReport(findings: findings, summary: summary, measures: policies.compactMap(\.age) + measures)
     }
 
@@ -123,6 +123,25 @@ struct HostCheck: Sendable {
         guard !state.leftovers.isEmpty else { return [] }
         let names = state.leftovers.map { "\($0.name) (\($0.state.rawValue))" }.joined(separator: ", ")
         return [Finding(status: .warning, text: "left by a run that died: \(names); `stillpoint recover`")]
+    }
+
+    private var ahead: [Finding] {
+        let names = state.sets.filter { $0.isAhead(of: state.now) }.map(\.name)
+        guard !names.isEmpty else { return [] }
+        return [
+            Finding(
+                status: .warning,
+                text: "made while the clock was ahead, or it is behind now: \(names.joined(separator: ", "))")
+        ]
+    }
+
+    private var clock: [Finding] {
+        guard state.clockAhead > 0 else { return [] }
+        return [
+            Finding(
+                status: .warning,
+                text: "the clock jumped ahead by \(Self.span(state.clockAhead)): for a day nothing is deleted by age")
+        ]
     }
 
     private var measures: [CheckReport.Measure] {

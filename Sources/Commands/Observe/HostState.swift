@@ -31,6 +31,8 @@ struct HostState: Sendable {
     var orphans: Result<Int, SnapshotError>
     /// Ids of default policies to which the others leave nothing.
     var idle: Swift.Set<String>
+    /// How far the clock is ahead, as it seems, in seconds; 0: it is believed.
+    var clockAhead: TimeInterval = 0
 
     /// How long a set may be staged, or on its way out, before somebody has to look.
     static let leftoverAge: TimeInterval = 3600
@@ -43,6 +45,8 @@ struct HostState: Sendable {
         var state = HostState(
             now: invocation.now, policies: policies, problems: problems, memories: try invocation.journal().read(),
             sets: [], pools: [], orphans: .success(0), idle: try await withoutVolumes(policies, service))
+        // Why it cannot be known is told with the orphans.
+        state.clockAhead = (try? invocation.clockAhead(remembering: false)) ?? 0
         do {
             let inventory = try await service.inventory()
             state.sets = inventory.sets
@@ -86,10 +90,13 @@ struct HostState: Sendable {
         return Swift.Set(defaults.filter { coverage.volumes(of: $0).isEmpty }.map(\.id))
     }
 
-    /// The newest set of a policy that is whole and not given up.
+    /// The newest set of a policy that is whole and not given up. One that is ahead of the clock would be of no age, and
+    /// hide for as long that no other is made.
     func newest(of policy: String) -> SnapshotSet? {
-        sets.filter { $0.policy == policy && $0.state == .complete && $0.purgeAt == nil }
-            .max { $0.createdAt < $1.createdAt }
+        sets.filter {
+            $0.policy == policy && $0.state == .complete && $0.purgeAt == nil && !$0.isAhead(of: now)
+        }
+        .max { $0.createdAt < $1.createdAt }
     }
 
     /// What a run that died left, or `recover` could not end.

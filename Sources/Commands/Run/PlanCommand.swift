@@ -28,7 +28,7 @@ struct PruneCommand: Verb {
     @OptionGroup var console: ConsoleOptions
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        let (runner, plan) = try await PrunePlan.make(invocation)
+        let (runner, plan) = try await PrunePlan.make(invocation, remembersClock: !dryRun)
         if dryRun { return Outcome(PlanReport(plan: plan)) }
         let report = await runner.prune(plan)
         return Outcome(report, error: report.error)
@@ -39,13 +39,16 @@ struct PruneCommand: Verb {
 enum PrunePlan {
     /// - Throws: ``SnapshotError/Code/refused`` when a policy cannot be read: its sets would seem to be nobody's.
     ///
-    /// - Parameter inventory: when it is known already.
+    /// - Parameters:
+    ///   - inventory: when it is known already.
+    ///   - remembersClock: the plan is carried out.
     static func make(
-        _ invocation: Invocation, _ inventory: Inventory? = nil
+        _ invocation: Invocation, _ inventory: Inventory? = nil, remembersClock: Bool = false
     ) async throws -> (runner: PolicyRunner, plan: RetentionPlan) {
         let entries = try PolicyLoading.entries([], in: try invocation.policies())
         let memories = try invocation.journal().read()
-        let runner = try invocation.runner(entries.map(\.policy))
+        var runner = try invocation.runner(entries.map(\.policy))
+        runner.clockAhead = try invocation.clockAhead(remembering: remembersClock)
         let found: Inventory
         if let inventory { found = inventory } else { found = try await runner.service.inventory() }
         return (runner, try await runner.plan(memories, found))

@@ -9,7 +9,7 @@ import Snapshots
 /// One call of `run`: what is due is taken, and remembered at once; what rules let go is deleted.
 actor PolicyRun {
     private(set) var report: RunReport
-    private let runner: PolicyRunner
+    private var runner: PolicyRunner
     private let journal: PolicyJournal
     /// Held as long as this lives.
     private let lock: RunLock
@@ -78,8 +78,9 @@ actor PolicyRun {
     }
 
     /// Deletes what no rule wants any more.
-    func prune() async {
+    func prune(_ invocation: Invocation) async {
         do {
+            runner.clockAhead = try invocation.clockAhead(remembering: true)
             let mayBePressed = runner.policies.contains { $0.retention.poolPressure != nil }
             var pressure = PressureWatch()
             while !Task.isCancelled {

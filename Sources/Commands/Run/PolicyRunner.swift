@@ -15,6 +15,8 @@ struct PolicyRunner {
     let configuration: HostConfiguration
     let progress: any Progress
     let now: Date
+    /// How far the clock is ahead, as it seems, in seconds.
+    var clockAhead: TimeInterval = 0
 
     /// Takes one set that belongs to these schedules of a policy.
     ///
@@ -95,7 +97,7 @@ struct PolicyRunner {
         let positions = Dictionary(sets.enumerated().map { ($1.id, $0) }) { first, _ in first }
         var seen: Swift.Set<String> = []
         while true {
-            let plan = RetentionPlan(sets: sets, policies: rules, pools: pools, now: now)
+            let plan = RetentionPlan(sets: sets, policies: rules, pools: pools, now: now, clockAhead: clockAhead)
             // What one that stays had made room for may have to go now: then that is looked at, too.
             let doomed = plan.decisions.filter { $0.action == .delete || $0.action == .purge }.map(\.set.id)
                 .filter { seen.insert($0).inserted }.compactMap { positions[$0] }
@@ -124,7 +126,7 @@ struct PolicyRunner {
     /// A file that is missing for a while deletes nothing: as long as orphans are kept, and for a day at least.
     private func isLongGone(_ since: Date?) -> Bool {
         guard let since, let age = configuration.orphanAge else { return false }
-        return max(age.end(from: since, in: .gmt), since + 86_400) <= now
+        return max(age.end(from: since, in: .gmt), since + 86_400) <= now - clockAhead
     }
 
     /// Does what a plan says.
@@ -132,10 +134,13 @@ struct PolicyRunner {
         var report = DeletionReport()
         // By id: a name may be another set's by now.
         let deleted = plan.decisions.filter { $0.action == .delete || $0.action == .purge }
-        await report.delete(deleted.map { ($0.set.id, $0.set.name) }, service, progress)
+        let premises = DeletionPremise.of(plan)
+        await report.delete(deleted.map { ($0.set.id, $0.set.name) }, expecting: premises, service, progress)
         for decision in plan.decisions where decision.action == .trash && !Task.isCancelled {
             guard let end = decision.purgeAt else { continue }
-            await report.trash(decision.set.id, called: decision.set.name, until: end, service, progress)
+            let set = decision.set
+            await report.trash(
+                set.id, called: set.name, until: end, expecting: premises[set.id], service, progress)
         }
         return report
     }

@@ -34,7 +34,7 @@ struct RunCommand: Verb {
             await run.takeDue()
         }
         // A policy that cannot be read may want what no other does.
-        if problems.isEmpty, !Task.isCancelled { await run.prune() }
+        if problems.isEmpty, !Task.isCancelled { await run.prune(invocation) }
         let report = await run.report
         // What still stands may be where these are written.
         if report.error?.code != .stillFrozen {

@@ -6,9 +6,11 @@ import SetModel
 /// Only complete sets count: they take the places of a rule, and are the newest of something. A degraded set is
 /// judged as if it and all other degraded ones were whole: it stays as long as it would be wanted then, or as nothing
 /// newer is complete, for what is left of it may be what someone needs. After that it goes like any other.
+///
+/// Sets that are ahead of the clock stay, and count nowhere.
 struct PolicyReview {
     private let policy: RetentionPolicy
-    private let now: Date
+    private let clock: AgeClock
     /// Newest first; a position in here is what the rest of this type goes by.
     private let sets: [RetainedSet]
     private let wants: [[RetentionWant]]
@@ -17,29 +19,31 @@ struct PolicyReview {
     private let newestOfGone: Int?
 
     /// - Parameter sets: All sets of the policy, newest first.
-    init(of sets: [RetainedSet], under policy: RetentionPolicy, now: Date) {
+    init(of sets: [RetainedSet], under policy: RetentionPolicy, _ clock: AgeClock) {
         self.policy = policy
-        self.now = now
+        self.clock = clock
         self.sets = sets
-        wants = policy.wants(sets, now: now)
-        newest = sets.firstIndex { $0.counts && !$0.volumesGone }
-        newestOfGone = sets.firstIndex { $0.counts && $0.volumesGone }
+        wants = policy.wants(sets, clock)
+        let now = clock.now
+        newest = sets.firstIndex { $0.counts && !$0.isAhead(of: now) && !$0.volumesGone }
+        newestOfGone = sets.firstIndex { $0.counts && !$0.isAhead(of: now) && $0.volumesGone }
     }
 
     /// The checks stand in the order of ``RetentionReason``.
     func decision(at position: Int) -> RetentionDecision {
         let set = sets[position]
+        let now = clock.now(for: set.createdAt)
         if let hold = SetHold.lasting(set.holds, at: now) { return RetentionDecision(set, .keep, .held(hold)) }
         if let end = set.purgeAt {
             let isOver = end <= now
             return RetentionDecision(set, isOver ? .purge : .keep, isOver ? .trashEnded(end) : .inTrash(until: end))
         }
-        let protection = unready(set) ?? abandoned ?? floor(position) ?? want(position)
+        let protection = unready(set) ?? ahead(set) ?? abandoned ?? floor(position) ?? want(position)
         switch protection.map({ .stays($0) }) ?? course(of: set) {
         case .stays(let reason): return RetentionDecision(set, .keep, reason)
         case .goes(let reason):
             if let stop = policy.stop ?? pause { return RetentionDecision(set, .keep, stop) }
-            let purgeAt = policy.purgeTime(deletedAt: now)
+            let purgeAt = policy.purgeTime(deletedAt: clock.now)
             return RetentionDecision(set, purgeAt == nil ? .delete : .trash, reason, purgeAt: purgeAt)
         }
     }
@@ -50,6 +54,10 @@ struct PolicyReview {
         case .deleting: .beingDeleted
         case .complete, .degraded: nil
         }
+    }
+
+    private func ahead(_ set: RetainedSet) -> RetentionReason? {
+        set.isAhead(of: clock.now) ? .aheadOfClock : nil
     }
 
     private var abandoned: RetentionReason? {
@@ -77,6 +85,7 @@ struct PolicyReview {
 
     /// What becomes of a set that no floor and no rank keeps: its age decides.
     private func course(of set: RetainedSet) -> Course {
+        let now = clock.now(for: set.createdAt)
         let schedules = policy.schedules.filter { set.schedules.contains($0.id) }
         let end: Date?
         let otherwise: RetentionReason

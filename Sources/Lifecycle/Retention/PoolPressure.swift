@@ -74,6 +74,7 @@ struct PoolRelief {
         init?(_ decision: RetentionDecision) {
             switch (decision.action, decision.reason) {
             case (.keep, .inTrash): self = .inTrash
+            case (.keep, .clockInDoubt) where decision.set.purgeAt != nil: self = .inTrash
             case (.trash, _): self = .goingToTrash
             case (.keep, let reason) where reason.yieldsToPressure: self = .promised
             default: return nil

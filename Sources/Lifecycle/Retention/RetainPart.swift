@@ -29,8 +29,10 @@ public enum RetainPart: Sendable, Equatable, CustomStringConvertible {
 extension RetainRule {
     /// For each set the parts that want it; none: the rule lets it go.
     ///
-    /// - Parameter instants: When the sets were made, newest first.
-    func parts(wanting instants: [Date], by calendar: Calendar, now: Date) -> [[RetainPart]] {
+    /// - Parameters:
+    ///   - instants: When the sets were made, newest first.
+    ///   - clock: Says how old they are.
+    func parts(wanting instants: [Date], by calendar: Calendar, _ clock: AgeClock) -> [[RetainPart]] {
         var parts = Array(repeating: [RetainPart](), count: instants.count)
         for position in instants.indices.prefix(keepLast) {
             parts[position].append(.keepLast(rank: position + 1, of: keepLast))
@@ -43,7 +45,7 @@ extension RetainRule {
         if let age {
             for (position, instant) in instants.enumerated() {
                 let end = age.end(from: instant, by: calendar)
-                if end > now { parts[position].append(.age(age, until: end)) }
+                if end > clock.now(for: instant) { parts[position].append(.age(age, until: end)) }
             }
         }
         for slot in RetainSlot.allCases {

@@ -26,9 +26,10 @@ public enum RetainSlot: String, Sendable, CaseIterable {
     /// - Parameter instants: When the sets were made, newest first.
     func firsts(of instants: [Date], limit: Int, by calendar: Calendar) -> [Int] {
         var firsts: [Int] = []
-        var start = Date.distantFuture
+        // Of the period that the last of them lies in. There is no date that all sets are older than.
+        var start: Date?
         for (position, instant) in instants.enumerated() {
-            if instant >= start {
+            if let start, instant >= start {
                 firsts[firsts.count - 1] = position
                 continue
             }

@@ -28,10 +28,22 @@ public struct RetentionDecision: Sendable, Equatable {
     }
 }
 
+extension RetentionDecision {
+    /// - Parameter careful: What is decided if the clock is ahead by as much.
+    fileprivate func doubted(_ careful: RetentionDecision, ahead: TimeInterval) -> RetentionDecision {
+        guard careful.action == .keep else { return self }
+        // No promise, as far as pool pressure goes.
+        if case .held = careful.reason { return careful }
+        return action == .keep ? self : RetentionDecision(set, .keep, .clockInDoubt(ahead: ahead))
+    }
+}
+
 /// What retention does with every set: it is printed by `plan`, and `prune` does exactly this.
 public struct RetentionPlan: Sendable, Equatable {
     /// One for each set, oldest set first.
     public let decisions: [RetentionDecision]
+    /// When that is so.
+    let now: Date
 
     /// Depends on nothing but its parameters, and not on their order.
     ///
@@ -40,18 +52,29 @@ public struct RetentionPlan: Sendable, Equatable {
     ///   - policies: Whose sets are decided about, each id once; those of others are `notOurs`. Give
     ///     ``RetentionPolicy/byHand`` along for the sets that no policy made.
     ///   - pools: As they were measured; they matter to policies with ``RetentionPolicy/poolPressure``.
-    public init(sets: [RetainedSet], policies: [RetentionPolicy], pools: [PoolUsage] = [], now: Date) {
+    ///   - clockAhead: How far the clock is ahead, as it seems; see ``ClockTrust``. What would go by it alone stays.
+    public init(
+        sets: [RetainedSet], policies: [RetentionPolicy], pools: [PoolUsage] = [], now: Date,
+        clockAhead: TimeInterval = 0
+    ) {
         let sets = sets.sorted(by: RetainedSet.isNewer)
         var decisions = sets.map { RetentionDecision($0, .notOurs, .otherPolicy($0.policy)) }
         let positions = Dictionary(grouping: sets.indices) { sets[$0].policy }
         for policy in policies {
             let mine = positions[policy.id] ?? []
-            let review = PolicyReview(of: mine.map { sets[$0] }, under: policy, now: now)
+            let own = mine.map { sets[$0] }
+            let review = PolicyReview(of: own, under: policy, AgeClock(now: now))
             for (index, position) in mine.enumerated() { decisions[position] = review.decision(at: index) }
+            guard clockAhead > 0 else { continue }
+            let careful = PolicyReview(of: own, under: policy, AgeClock(now: now, ahead: clockAhead))
+            for (index, position) in mine.enumerated() {
+                decisions[position] = decisions[position].doubted(careful.decision(at: index), ahead: clockAhead)
+            }
         }
         decisions.reverse()
         var relief = PoolRelief(decisions: decisions, policies: policies)
         for pool in pools.sorted(by: { $0.name < $1.name }) { relief.relieve(pool) }
         self.decisions = relief.decisions
+        self.now = now
     }
 }

@@ -13,6 +13,8 @@ public enum RetentionReason: Sendable, Equatable {
     case unfinished
     /// `recover` ends what was begun.
     case beingDeleted
+    /// Its time is still to come: the clock was ahead when it was made. It takes nobody's place meanwhile.
+    case aheadOfClock
     /// Of the policy; or, of volumes that are gone, when ``RetentionPolicy/extendDeletion`` is off.
     case newestComplete
     /// It is degraded, and nothing newer is better.
@@ -35,6 +37,8 @@ public enum RetentionReason: Sendable, Equatable {
     case policyDisabled
     case policyInError(String)
     case paused(failures: Int)
+    /// It would go by age. So many seconds the clock seems to be ahead.
+    case clockInDoubt(ahead: TimeInterval)
 
     // It goes.
 
@@ -66,6 +70,7 @@ public enum RetentionReason: Sendable, Equatable {
         case .inTrash(let end): ("inTrash", "in trash until \(end.text)")
         case .unfinished: ("unfinished", "not complete yet")
         case .beingDeleted: ("beingDeleted", "already being deleted")
+        case .aheadOfClock: ("aheadOfClock", "made while the clock was ahead; it takes no place until that time")
         case .newestComplete: ("newestComplete", "the newest complete set")
         case .noNewerComplete: ("noNewerComplete", "degraded, but there is no newer complete set")
         case .keepLast(let want): ("keepLast", "always kept by \(want)")
@@ -80,6 +85,8 @@ public enum RetentionReason: Sendable, Equatable {
         case .policyDisabled: ("policyDisabled", "would go, but its policy is disabled")
         case .policyInError(let cause): ("policyInError", "would go, but its policy is in error: \(cause)")
         case .paused(let failures): ("paused", "would go, but the last \(failures) creations failed")
+        case .clockInDoubt(let ahead):
+            ("clockInDoubt", "would go, but the clock jumped ahead by \(ahead.span)")
         case .trashEnded(let end): ("trashEnded", "its time in trash ended \(end.text)")
         case .unwanted(let schedules):
             ("unwanted", "no longer wanted by \(schedules.map { "\($0.id) (\($0.rule))" }.joined(separator: ", "))")
@@ -90,12 +97,20 @@ public enum RetentionReason: Sendable, Equatable {
     }
 
     /// Pool pressure may overrule it: a promise of the rules, not a protection. A pause yields too: creations fail
-    /// because a pool is full, and go on failing until something is deleted.
+    /// because a pool is full, and go on failing until something is deleted. And so does a doubt about an age.
     var yieldsToPressure: Bool {
         switch self {
-        case .wanted, .wantedIfWhole, .notExpired, .paused: true
+        case .wanted, .wantedIfWhole, .notExpired, .paused, .clockInDoubt: true
         default: false
         }
+    }
+}
+
+extension TimeInterval {
+    /// `36 hours`, `12 days`: rounded down. What does not fit was no clock.
+    fileprivate var span: String {
+        let hours = Int(exactly: (self / 3600).rounded(.down)) ?? .max
+        return hours < 48 ? "\(hours) hour\(hours == 1 ? "" : "s")" : "\(hours / 24) days"
     }
 }
 

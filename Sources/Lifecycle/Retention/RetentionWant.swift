@@ -15,10 +15,10 @@ extension RetentionPolicy {
     /// each of them, and goes when none wants it.
     ///
     /// - Parameter sets: All sets of the policy, newest first.
-    func wants(_ sets: [RetainedSet], now: Date) -> [[RetentionWant]] {
+    func wants(_ sets: [RetainedSet], _ clock: AgeClock) -> [[RetentionWant]] {
         var wants = Array(repeating: [RetentionWant](), count: sets.count)
         var candidates: [String: [Int]] = [:]
-        for (position, set) in sets.enumerated() where set.isRanked {
+        for (position, set) in sets.enumerated() where set.isRanked(at: clock.now) {
             for schedule in set.schedules { candidates[schedule, default: []].append(position) }
         }
         for schedule in schedules {
@@ -29,7 +29,7 @@ extension RetentionPolicy {
             let calendar = Calendar.retention(in: schedule.timeZone)
             for ranking in rankings {
                 let instants = ranking.positions.map { sets[$0].createdAt }
-                let parts = schedule.rule.parts(wanting: instants, by: calendar, now: now)
+                let parts = schedule.rule.parts(wanting: instants, by: calendar, clock)
                 for (position, parts) in zip(ranking.positions, parts) where sets[position].state == ranking.of {
                     wants[position] += parts.filter { !isSettled($0, for: sets[position]) }
                         .map { RetentionWant(schedule: schedule.id, part: $0) }
@@ -47,8 +47,8 @@ extension RetentionPolicy {
 
 extension RetainedSet {
     /// It has a rank among the sets of its schedules. Without volumes it has none: it would take the place of one
-    /// that has them.
-    fileprivate var isRanked: Bool {
-        purgeAt == nil && !volumesGone && (state == .complete || state == .degraded)
+    /// that has them. Neither has one that is ahead of the clock.
+    fileprivate func isRanked(at now: Date) -> Bool {
+        purgeAt == nil && !volumesGone && !isAhead(of: now) && (state == .complete || state == .degraded)
     }
 }

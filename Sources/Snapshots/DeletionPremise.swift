@@ -1,0 +1,53 @@
+public import FoundationEssentials
+public import SetModel
+
+/// What a plan took for granted of a set when it let it go.
+///
+/// A plan is made without a lock: until it is carried out, a person may delete the newer set that made room for the old
+/// one, adopt it, restore what lay in trash. So it is looked at again under the run lock, and what is no longer so keeps
+/// the set.
+public struct DeletionPremise: Sendable, Equatable {
+    public var policy: String?
+    public var schedules: Set<String>
+    public var state: SetState
+    public var expiresAt: Date?
+    public var purgeAt: Date?
+    /// Ids of complete sets of the same policy that stay: a newer one of them has to be there still. `nil`: it may be
+    /// the last.
+    public var successors: Set<SnapshotSet.ID>?
+
+    public init(
+        policy: String?, schedules: Set<String>, state: SetState, expiresAt: Date?, purgeAt: Date?,
+        successors: Set<SnapshotSet.ID>?
+    ) {
+        self.policy = policy
+        self.schedules = schedules
+        self.state = state
+        self.expiresAt = expiresAt
+        self.purgeAt = purgeAt
+        self.successors = successors
+    }
+
+    /// - Parameter known: All sets that there are now.
+    /// - Throws: ``SnapshotError/Code/refused``, with what is no longer so.
+    func require(of set: SnapshotSet, among known: [SnapshotSet]) throws(SnapshotError) {
+        let changes = [
+            ("policy", set.policy == policy), ("schedules", Set(set.schedules) == schedules),
+            ("state", set.state == state), ("expiry", set.expiresAt == expiresAt),
+            ("time in trash", set.purgeAt == purgeAt),
+        ]
+        if let (what, _) = changes.first(where: { !$0.1 }) {
+            throw SnapshotError(
+                .refused, "set \(set.name) stays: its \(what) changed since that was planned; plan anew")
+        }
+        guard let successors else { return }
+        let isFollowed = known.contains {
+            successors.contains($0.id) && $0.policy == policy && $0.state == .complete && $0.purgeAt == nil
+                && ($0.createdAt, $0.id) > (set.createdAt, set.id)
+        }
+        guard isFollowed else {
+            throw SnapshotError(
+                .refused, "set \(set.name) stays: the newer ones that were to stay are gone by now; plan anew")
+        }
+    }
+}
