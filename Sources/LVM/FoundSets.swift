@@ -5,7 +5,7 @@ public import SetModel
 public struct FoundSets: Sendable, Equatable {
     /// Oldest first; those of the same second by id.
     public var sets: [SnapshotSet]
-    /// A sentence for each volume that says that it is a member and cannot be one.
+    /// A sentence for each volume that says that it is a member, or a clone of one, and cannot be.
     public var problems: [String]
 
     /// Groups the members in a report by set. A set is what its first member says; without it, or without others, it
@@ -14,6 +14,7 @@ public struct FoundSets: Sendable, Equatable {
         var members: [String: [Int: TaggedMember]] = [:]
         problems = []
         for volume in report.volumes {
+            if let problem = MemberTags.cloneProblem(volume) { problems.append(problem) }
             do {
                 guard let tagged = try TaggedMember(volume) else { continue }
                 let index = tagged.member.index

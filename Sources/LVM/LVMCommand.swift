@@ -131,6 +131,9 @@ struct VolumeWord {
         name = String(parts[1])
     }
 
+    /// Whether a text is a volume's name.
+    static func isVolume(_ text: String) -> Bool { (try? VolumeWord(text)) != nil }
+
     static func group(_ name: String) throws(LVMError) -> String {
         guard isName(name[...]) else {
             throw LVMError(.unexpressible, "\(name.debugDescription) is not the name of a volume group")

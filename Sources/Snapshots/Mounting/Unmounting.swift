@@ -118,6 +118,7 @@ extension LinuxMounter {
     }
 
     private func removeDirectories(of set: SnapshotSet) {
+        guard SetName.isValid(set.name) else { return }
         rmdir(treeDirectory.appending(set.name).string)
         let overflow = treeDirectory.appending(".by-volume")
         rmdir(overflow.appending(set.name).string)
