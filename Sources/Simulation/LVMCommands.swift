@@ -29,6 +29,7 @@ extension World {
                 description: "Thin pool \(name) transaction_id is \(pool.transaction), while expected \(pool.recorded)")
         }
         if pool.transaction != pool.recorded {
+            guard !pool.isReadOnly else { throw SimulatedFailure(description: "Thin pool \(name) is read-only") }
             for message in pool.messages {
                 switch message {
                 case .delete(let id): pool.thins[id] = nil

@@ -13,7 +13,8 @@ extension World {
                         name: name, device: pool.device, dataPercent: pool.dataPercent,
                         metadataPercent: pool.metadataPercent, metadataSizeBytes: pool.metadataSizeBytes,
                         transactionID: pool.device == nil ? nil : pool.transaction,
-                        recordedTransactionID: pool.recorded, problem: pool.problem)
+                        recordedTransactionID: pool.recorded,
+                        problem: pool.isReadOnly ? "is read-only" : pool.problem)
                 }
             },
             fileSystems: fileSystems.map(\.system), others: others, groups: groups, sets: foundSets())
@@ -65,8 +66,11 @@ extension World {
 
     func verify(_ recorded: [DeviceNumber: UInt64]) throws {
         for (name, pool) in pools {
-            guard let device = pool.device, let id = recorded[device], id != pool.transaction else { continue }
-            throw SnapshotError(.failed, "the transaction ids of pool \(name) differ")
+            guard let device = pool.device, let id = recorded[device] else { continue }
+            if id != pool.transaction {
+                throw SnapshotError(.failed, "the transaction ids of pool \(name) differ")
+            }
+            if pool.isReadOnly { throw SnapshotError(.failed, "pool \(name) turned read-only during the cut") }
         }
     }
 

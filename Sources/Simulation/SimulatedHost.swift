@@ -150,6 +150,14 @@ public final class SimulatedHost: Sendable {
         }
     }
 
+    /// Pools whose metadata could not be committed take writes again, as after `lvconvert --repair`.
+    public func repairPools() {
+        with { world in
+            for name in world.pools.keys { world.pools[name]?.isReadOnly = false }
+        }
+        finishKilledCommands()
+    }
+
     // MARK: Faults
 
     /// Lets faults strike. Positions count from the steps taken so far.

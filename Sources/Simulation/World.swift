@@ -35,6 +35,10 @@ struct World: Sendable {
         var metadataPercent = 10.0
         var metadataSizeBytes: UInt64 = 64 << 20
         var problem: String?
+        /// The commit after the next message fails, and nobody is told.
+        var failsCommit = false
+        /// What follows from that.
+        var isReadOnly = false
         /// LVM's transaction id.
         var recorded: UInt64 = 1
         /// The kernel's.

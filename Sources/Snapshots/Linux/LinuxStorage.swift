@@ -47,12 +47,9 @@ public struct LinuxStorage: Storage {
 
     public func verify(_ set: SnapshotSet, _ pools: [DeviceNumber: UInt64]) async throws {
         for (device, recorded) in pools {
-            let kernel = try poolStatus(device)?.transactionID
-            guard kernel == recorded else {
-                throw SnapshotError(
-                    .failed,
-                    "LVM's transaction id of pool \(device) is \(recorded), the kernel's is"
-                        + " \(kernel.map { "\($0)" } ?? "unknown")")
+            let status = try Devices.status(.number(device)).first?.parameters
+            if let problem = PoolAfterCut.problem(of: device, recorded: recorded, status: status) {
+                throw SnapshotError(.failed, problem)
             }
         }
     }
