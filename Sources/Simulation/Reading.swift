@@ -20,6 +20,8 @@ extension World {
             fileSystems: fileSystems.map(\.system), others: others, groups: groups, sets: foundSets())
         survey.otherDevices = otherDevices
         survey.isComplete = lostGroups.isEmpty
+        survey.ambiguous = ambiguousSets()
+        survey.problems = survey.ambiguous.values.sorted()
         return survey
     }
 

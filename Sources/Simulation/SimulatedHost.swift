@@ -142,6 +142,37 @@ public final class SimulatedHost: Sendable {
         }
     }
 
+    /// The disks of a volume group are there a second time, under another name: UUIDs of volumes and tags are the same,
+    /// as after vgimportclone(8).
+    public func copyGroup(_ group: String, to copy: String) {
+        func renamed(_ name: String) -> String { copy + name.dropFirst(group.count) }
+        with { world in
+            world.groups[copy] = .some(nil)
+            for (name, var pool) in world.pools where groupName(name) == group {
+                pool.device = nil
+                world.pools[renamed(name)] = pool
+                world.others[renamed(name)] = "a thin pool"
+            }
+            for var volume in world.volumes.values where volume.group == group {
+                volume.name = renamed(volume.name)
+                volume.pool = renamed(volume.pool)
+                volume.device = nil
+                volume.isOpen = false
+                world.volumes[volume.name] = volume
+            }
+        }
+    }
+
+    /// A volume group and all of it is gone for good.
+    public func removeGroup(_ group: String) {
+        with { world in
+            world.groups[group] = nil
+            world.pools = world.pools.filter { groupName($0.key) != group }
+            world.others = world.others.filter { groupName($0.key) != group }
+            world.volumes = world.volumes.filter { $0.value.group != group }
+        }
+    }
+
     /// Sets a pool's transaction ids: LVM's and the kernel's.
     public func setTransactions(_ pool: String, recorded: UInt64, kernel: UInt64) {
         with { world in

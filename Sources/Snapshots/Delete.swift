@@ -50,6 +50,7 @@ extension Engine {
         for set in sets where !ready.contains(where: { $0.id == set.id }) {
             do {
                 if let existing = survey.sets.first(where: { $0.id == set.id }) {
+                    try survey.demandUnambiguous(existing)
                     try await unmountHeld(existing, survey)
                     ready.append(existing)
                 } else {

@@ -30,7 +30,10 @@ extension Engine {
         var report = try await storage.releaseLeftovers()
         guard report.failures.isEmpty else { return (Survey(), report, true) }
         var survey = try await storage.survey()
-        let leftovers = survey.sets.filter { $0.state == .staged || $0.state == .deleting }
+        // One that is there twice is left to a person: the survey's problems name it.
+        let leftovers = survey.sets.filter {
+            ($0.state == .staged || $0.state == .deleting) && survey.ambiguous[$0.id] == nil
+        }
         // LVM writes to /etc and /run, and waits for what a person has frozen.
         let frozen = leftovers.isEmpty ? [] : try await storage.manualFreezes()
         guard !leftovers.isEmpty, frozen.isEmpty else { return (survey, report, false) }

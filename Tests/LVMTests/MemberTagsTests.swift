@@ -12,6 +12,7 @@ struct MemberTagsTests {
         let volumes = try set.members.map { try Sample.volume(of: $0, in: set) }
         let found = FoundSets(in: LVMReport(volumes: volumes.reversed()))
         #expect(found.problems == [])
+        #expect(found.ambiguous == [:])
         #expect(found.sets == [set])
     }
 
@@ -197,6 +198,7 @@ struct MemberTagsTests {
         #expect(found.sets == [set])
         #expect(found.problems.count == 1)
         #expect(found.problems.first?.contains(copy.fullName) == true)
+        #expect(found.ambiguous == [set.id: found.problems[0]])
     }
 
     @Test("sets are told oldest first")
