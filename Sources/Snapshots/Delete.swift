@@ -75,7 +75,7 @@ extension Engine {
             StopPoint.reach("engine.deleting")
             // From here on the tags alone tell of the sets: the index must not remember one when its last member is
             // gone, whoever removes that one.
-            for set in sets { try index.remove(id: set.id) }
+            try index.remove(ids: sets.map(\.id))
             try await storage.remove(sets)
             return [:]
         } catch {

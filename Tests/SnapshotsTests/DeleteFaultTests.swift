@@ -105,6 +105,18 @@ import Testing
         bench.expectOrder("many")
     }
 
+    @Test("delete: the catalog is changed once for a batch")
+    func batches() async throws {
+        let bench = try Bench(Layout.two.host())
+        let names = (0..<20).map { "s\($0)" }
+        for name in names { try await bench.create(Layout.two.targets, name: name) }
+        bench.host.inject()
+        for result in try await bench.delete(names) { _ = try result.get() }
+        #expect(bench.host.trace.count { $0.name == "remove from catalog" } == 2)
+        #expect(bench.host.catalog == [])
+        bench.expectOrder("batches")
+    }
+
     @Test(
         "delete: a set whose disks went away meanwhile is not called deleted, and keeps no other",
         arguments: [true, false])
