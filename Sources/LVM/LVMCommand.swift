@@ -21,16 +21,19 @@ public struct LVMCommand: Sendable, Equatable {
     /// the commit that creates it; those beyond the word limit follow in commands of their own, one commit each.
     ///
     /// Never while the origin is suspended or its file system is frozen: LVM would then claim success, or fail.
+    ///
+    /// - Parameter isBackedUp: see ``changeTags(ofEach:adding:removing:isBackedUp:)``.
     public static func snapshot(
-        of origin: String, named name: String, tags: [String], readOnly: Bool
+        of origin: String, named name: String, tags: [String], readOnly: Bool, isBackedUp: Bool = true
     ) throws(LVMError) -> [LVMCommand] {
         let volume = try VolumeWord(origin)
         let snapshot = try VolumeWord(volume.group + "/" + name)
         // No size: with one LVM would make a thick snapshot of the thin volume.
-        let words = [
-            "lvcreate", "--snapshot", "--yes", "--activate=n", "--setactivationskip=y",
-            "--permission=" + (readOnly ? "r" : "rw"), "--name=" + name, volume.word,
-        ]
+        let words =
+            [
+                "lvcreate", "--snapshot", "--yes", "--activate=n", "--setactivationskip=y",
+                "--permission=" + (readOnly ? "r" : "rw"), "--name=" + name, volume.word,
+            ] + noBackup(unless: isBackedUp)
         let checked = try tags.map(LVMTag.checked)
         let room = LVMWords.limit - words.count
         let first = LVMCommand(words: words + checked.prefix(room).map { "--addtag=" + $0 })
@@ -59,7 +62,7 @@ public struct LVMCommand: Sendable, Equatable {
     public static func changeTags(
         ofEach volumes: [TaggedVolume], adding: [String], removing: [String], isBackedUp: Bool = true
     ) throws(LVMError) -> [LVMCommand] {
-        let base = ["lvchange", "--yes"] + (isBackedUp ? [] : ["--autobackup=n"])
+        let base = ["lvchange", "--yes"] + noBackup(unless: isBackedUp)
         // Two words are for the selection.
         let room = LVMWords.limit - base.count - 2
         var options: [String] = []
@@ -109,6 +112,8 @@ public struct LVMCommand: Sendable, Equatable {
         }
         return commands
     }
+
+    private static func noBackup(unless isBackedUp: Bool) -> [String] { isBackedUp ? [] : ["--autobackup=n"] }
 
     /// A report; its words are ours.
     static func report(_ words: [String]) -> LVMCommand { LVMCommand(words: words) }

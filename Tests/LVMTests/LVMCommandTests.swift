@@ -16,6 +16,11 @@ struct LVMCommandTests {
             ])
         let writable = try LVMCommand.snapshot(of: "vg0/data", named: "data_sp", tags: [], readOnly: false)
         #expect(writable.first?.words.contains("--permission=rw") == true)
+        #expect(writable.first?.words.contains("--autobackup=n") == false)
+        let inner = try LVMCommand.snapshot(
+            of: "vg0/data", named: "s", tags: (0..<55).map { "t\($0)" }, readOnly: false, isBackedUp: false)
+        #expect(inner.map { $0.words.contains("--autobackup=n") } == [true, false])
+        for command in inner { _ = try LVMWords.line(command.words) }
     }
 
     @Test("tags beyond the limit of words follow", arguments: [0, 54, 55, 56, 115, 116, 200])

@@ -108,6 +108,48 @@ struct WorkerTests {
         #expect(try await storage.listing() == ["a", "c"])
     }
 
+    @Test("commands without a backup of their own leave it to the next one")
+    func backup() async throws {
+        let storage = try await LoopStorage()
+        let client = storage.client
+        func committed() async throws -> UInt64 { try await client.report().volumeGroups[0].seqno }
+        func backedUp() throws -> UInt64? {
+            let text = try String(contentsOfFile: storage.directory.string + "/backup/sptest", encoding: .utf8)
+            return text.firstMatch(of: /seqno = (\d+)/).flatMap { UInt64($0.1) }
+        }
+        func archived() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: storage.directory.string + "/archive").count
+        }
+        let tag = try MemberTags.set(Sample.id)
+        for name in ["a", "b"] {
+            try await client.run(try LVMCommand.changeTags(of: storage.name(name), adding: [tag]))
+        }
+        let (before, archives) = (try await committed(), try archived())
+        #expect(try backedUp() == before)
+        let volumes = [try await storage.uuid("a"), try await storage.uuid("b")].map {
+            TaggedVolume(group: LoopStorage.group, uuid: $0, tag: tag)
+        }
+        #expect(
+            try await client.changeSelected(
+                try LVMCommand.changeTags(ofEach: volumes, adding: ["gone"], removing: [], isBackedUp: false)))
+        #expect(try await committed() == before + 2)
+        #expect(try backedUp() == before)
+        #expect(try archived() == archives)
+        try await client.run(try LVMCommand.remove(volumes))
+        #expect(try await storage.listing() == ["c"])
+        #expect(try await backedUp() == committed())
+        #expect(try archived() == archives + 1)
+        // As members are staged: the first and the last one of a group are backed up.
+        func create(_ name: String, _ more: String...) -> [String] {
+            ["lvcreate", "--yes", "-an", "-Zn", "-Wn", "-L4M", "--name=" + name, LoopStorage.group] + more
+        }
+        try await storage.run([
+            create("x"), create("y", "--autobackup=n"), create("z", "--autobackup=n"), create("last"),
+        ])
+        #expect(try await backedUp() == committed())
+        #expect(try archived() == archives + 3)
+    }
+
     @Test("one selection is as long as a command makes it, and finds every volume")
     func longSelection() async throws {
         let storage = try await LoopStorage(volumes: [])

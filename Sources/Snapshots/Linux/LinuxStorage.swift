@@ -38,9 +38,12 @@ public struct LinuxStorage: Storage {
     public func stage(_ set: SnapshotSet) async throws {
         var commands: [LVMCommand] = []
         for member in set.members {
+            let inGroup = set.members.filter { $0.volumeGroup == member.volumeGroup }.map(\.index)
             commands += try LVMCommand.snapshot(
                 of: member.volume, named: String(member.snapshot.split(separator: "/").last ?? ""),
-                tags: MemberTags.staged(member, of: set), readOnly: false)
+                tags: MemberTags.staged(member, of: set), readOnly: false,
+                // Of a VG the first one archives how it was before the set, the last one backs up how it is with it.
+                isBackedUp: member.index == inGroup.first || member.index == inGroup.last)
         }
         try await lvm.run(commands)
     }
@@ -160,7 +163,8 @@ public struct LinuxStorage: Storage {
     public func markDeleting(_ sets: [SnapshotSet]) async throws {
         // A degraded set may have lost its first member.
         let firsts = sets.compactMap { set in set.members.first.map { (set, $0) } }.filter { $0.1.index == 1 }
-        try await changeTags(firsts, try MemberTags.deletion())
+        // The lvremove that follows archives what this leaves, and backs up what comes of it.
+        try await changeTags(firsts, try MemberTags.deletion(), isBackedUp: false)
     }
 
     public func remove(_ sets: [SnapshotSet]) async throws {
