@@ -191,6 +191,9 @@ extension World {
                 let left = world.volumes.values.filter { $0.member?.set.id == tags.set.id && $0.name != volume.name }
                 if !left.isEmpty { world.violate("\(volume.name) was removed before \(left.map(\.name).sorted())") }
             }
+            for (name, uuid) in world.thickSnapshots where uuid == volume.uuid {
+                world.violate("\(name) was removed with \(volume.name)")
+            }
             world.volumes[volume.name] = nil
             world.pools[volume.pool]?.messages = [.delete(volume.thinID)]
             world.pools[volume.pool]?.recorded += 1

@@ -21,6 +21,7 @@ extension World {
         survey.otherDevices = otherDevices
         survey.isComplete = lostGroups.isEmpty
         survey.ambiguous = ambiguousSets()
+        for (name, uuid) in thickSnapshots { survey.removedTogether[uuid, default: []].append(name) }
         survey.problems = survey.ambiguous.values.sorted()
         return survey
     }

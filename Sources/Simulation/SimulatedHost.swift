@@ -84,6 +84,22 @@ public final class SimulatedHost: Sendable {
     /// A logical volume that is not thin. `kind` is what it is instead: `a linear volume`.
     public func addOther(_ name: String, _ kind: String) { with { $0.others[name] = kind } }
 
+    /// A thick snapshot `VG/LV` of a volume: it goes with that one.
+    public func addThickSnapshot(_ name: String, of volume: String) {
+        with { world in
+            world.others[name] = "a linear volume"
+            world.thickSnapshots[name] = world.volumes[volume]?.uuid
+        }
+    }
+
+    /// A volume that is not thin is removed by a person.
+    public func removeOther(_ name: String) {
+        with { world in
+            world.others[name] = nil
+            world.thickSnapshots[name] = nil
+        }
+    }
+
     /// A mounted file system on thin volumes.
     ///
     /// - Parameters:

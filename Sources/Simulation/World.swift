@@ -98,6 +98,8 @@ struct World: Sendable {
     var pools: [String: PoolState] = [:]
     var volumes: [String: VolumeState] = [:]
     var others: [String: String] = [:]
+    /// Thick snapshots, and the UUID of the volume that each is of.
+    var thickSnapshots: [String: String] = [:]
     var fileSystems: [FileSystemState] = []
     /// Mount points that stand on no thin volume, with the kind of the file system.
     var elsewhere: [String: String] = [:]

@@ -51,6 +51,7 @@ extension Engine {
             do {
                 if let existing = survey.sets.first(where: { $0.id == set.id }) {
                     try survey.demandUnambiguous(existing)
+                    try survey.demandRemovable(existing)
                     try await unmountHeld(existing, survey)
                     ready.append(existing)
                 } else {

@@ -47,6 +47,7 @@ extension Engine {
         guard report.failures.isEmpty else { return (survey, report, true) }
         for set in leftovers {
             do {
+                try survey.demandRemovable(set)
                 // Before the last member goes: what the index remembers of a set without any would look like a loss.
                 // What was staged is not in the index, and goes also when the catalog is broken.
                 if set.state == .deleting { try openStore(true).remove(id: set.id) }

@@ -201,6 +201,33 @@ struct MemberTagsTests {
         #expect(found.ambiguous == [set.id: found.problems[0]])
     }
 
+    @Test("what LVM removes with a volume: not its thin snapshots")
+    func removedTogether() {
+        let origin = Sample.volume("vg0/member", uuid: "o")
+        func dependent(_ name: String, _ change: (inout LogicalVolume) -> Void) -> LogicalVolume {
+            var volume = Sample.volume("vg0/" + name, uuid: name)
+            volume.originUUID = origin.uuid
+            volume.origin = origin.name
+            change(&volume)
+            return volume
+        }
+        let thin = dependent("thin") { _ in }
+        let thick = dependent("thick") {
+            $0.segmentTypes = ["linear"]
+            $0.pool = nil
+            $0.attributes = "swi---s---"
+        }
+        let elsewhere = dependent("elsewhere") { $0.pool = "another" }
+        let merging = dependent("merging") { $0.attributes = "Swi---tz-k" }
+        let copied = dependent("copied") {
+            $0.segmentTypes = ["linear"]
+            $0.volumeGroupUUID = "copy"
+        }
+        let report = LVMReport(volumes: [thin, thick, elsewhere, merging, copied, origin])
+        #expect(report.removedTogether() == ["o": [thick, elsewhere, merging]])
+        #expect(LVMReport(volumes: [origin, thin]).removedTogether() == [:])
+    }
+
     @Test("sets are told oldest first")
     func order() throws {
         var sets = (0..<3).map { number in

@@ -105,6 +105,34 @@ import Testing
         bench.expectOrder("many")
     }
 
+    @Test("delete: a member that a person took a thick snapshot of keeps its set, and the snapshot")
+    func thickSnapshot() async throws {
+        let bench = try Bench(Layout.three.host())
+        let before = bench.host.state
+        let set = try await bench.create(Layout.three.targets, name: "new")
+        let snapshot = set.members[1].snapshot
+        bench.host.addThickSnapshot("vg9/mine", of: snapshot)
+        let after = bench.host.state
+        let error = await #expect(throws: SnapshotError.self) { try await bench.delete("new") }
+        #expect(error?.code == .refused)
+        #expect(error?.message.contains("vg9/mine") == true)
+        #expect(error?.message.contains(snapshot) == true)
+        #expect(bench.host.state == after)
+        #expect(try await bench.engine().show("new").state == .complete)
+        // One that came after the mark, while its command died: recover leaves it, too.
+        bench.host.removeOther("vg9/mine")
+        bench.host.inject(Fault(.engineDies, at: .first("remove from catalog")))
+        _ = try? await bench.delete("new")
+        bench.host.clearFaults()
+        bench.host.addThickSnapshot("vg9/mine", of: snapshot)
+        #expect(try await bench.recover().failures.count == 1)
+        #expect(bench.host.sets.map(\.state) == [.deleting])
+        bench.host.removeOther("vg9/mine")
+        #expect(try await bench.recover().failures == [])
+        #expect(bench.host.state == before)
+        bench.expectOrder("thick snapshot")
+    }
+
     @Test("delete: the catalog is changed once for a batch")
     func batches() async throws {
         let bench = try Bench(Layout.two.host())
