@@ -27,7 +27,7 @@ public struct AttributeStore: SetStore {
     /// See ``SetStore/save(_:)``: a new file in the place of the old one.
     public func save(_ set: SnapshotSet) throws(SnapshotError) {
         try demandWriting()
-        guard SetDirectory.isID(set.id) else {
+        guard SetName.isID(set.id) else {
             throw SnapshotError(
                 .refused,
                 "set \(set.name) cannot be kept: its id \(set.id.debugDescription) is not 32 hexadecimal digits")
@@ -48,7 +48,7 @@ public struct AttributeStore: SetStore {
     /// See ``SetStore/remove(id:)``.
     public func remove(id: SnapshotSet.ID) throws(SnapshotError) {
         try demandWriting()
-        guard SetDirectory.isID(id) else { return }
+        guard SetName.isID(id) else { return }
         guard let sets = try SetDirectory.open(in: directory) else { return }
         try sets.lock()
         _ = try Self.set(id, in: sets)
@@ -57,7 +57,7 @@ public struct AttributeStore: SetStore {
 
     /// See ``SetStore/set(id:)``.
     public func set(id: SnapshotSet.ID) throws(SnapshotError) -> SnapshotSet? {
-        guard SetDirectory.isID(id) else { return nil }
+        guard SetName.isID(id) else { return nil }
         guard let sets = try SetDirectory.open(in: directory) else { return nil }
         return try Self.set(id, in: sets)
     }

@@ -62,6 +62,12 @@ public struct Catalog: SetStore {
         try write { database in _ = try SetRow.filter { $0.id == id }.deleteAll(database) }
     }
 
+    /// See ``SetStore/remove(ids:)``: one transaction.
+    public func remove(ids: [SnapshotSet.ID]) throws(SnapshotError) {
+        guard !ids.isEmpty else { return }
+        try write { database in _ = try SetRow.filter { ids.contains($0.id) }.deleteAll(database) }
+    }
+
     /// See ``SetStore/set(id:)``.
     public func set(id: SnapshotSet.ID) throws(SnapshotError) -> SnapshotSet? {
         try sets(SetRow.filter { $0.id == id }).last

@@ -69,14 +69,6 @@ struct SetDirectory: ~Copyable {
         }
     }
 
-    static func isID(_ name: String) -> Bool {
-        name.utf8.count == 32
-            && name.utf8.allSatisfy { byte in
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
-            }
-    }
-
     /// The ids of the sets that have a file, sorted. Names that begin with `.` are nobody's.
     func ids() throws(SnapshotError) -> [String] {
         let names: [String]
@@ -86,7 +78,7 @@ struct SetDirectory: ~Copyable {
             throw SnapshotError(.failed, "the directory \(path) cannot be read", cause: error)
         }
         let files = names.filter { !$0.hasPrefix(".") }
-        if let stranger = files.first(where: { !SetDirectory.isID($0) }) {
+        if let stranger = files.first(where: { !SetName.isID($0) }) {
             throw refusal(path.appending(stranger), "is not the file of a set", "move it out of \(path)")
         }
         return files

@@ -5,8 +5,10 @@ public import SetModel
 public struct FoundSets: Sendable, Equatable {
     /// Oldest first; those of the same second by id.
     public var sets: [SnapshotSet]
-    /// A sentence for each volume that says that it is a member and cannot be one.
+    /// A sentence for each volume that says that it is a member, or a clone of one, and cannot be.
     public var problems: [String]
+    /// The sets of which two volumes say that they are the same member, by id, and the first such two in a sentence.
+    public var ambiguous: [SnapshotSet.ID: String] = [:]
 
     /// Groups the members in a report by set. A set is what its first member says; without it, or without others, it
     /// is `degraded`, unless it is still staged or being deleted.
@@ -14,14 +16,17 @@ public struct FoundSets: Sendable, Equatable {
         var members: [String: [Int: TaggedMember]] = [:]
         problems = []
         for volume in report.volumes {
+            if let problem = MemberTags.cloneProblem(volume) { problems.append(problem) }
             do {
                 guard let tagged = try TaggedMember(volume) else { continue }
                 let index = tagged.member.index
                 if let other = members[tagged.setID]?[index] {
                     // A copied VG, or tags copied by hand. Which one is meant, nobody can know.
-                    problems.append(
+                    let problem =
                         "\(volume.fullName) and \(other.member.snapshot) both say that they are member \(index) "
-                            + "of set \(tagged.setID)")
+                        + "of set \(tagged.setID)"
+                    problems.append(problem)
+                    ambiguous[tagged.setID] = ambiguous[tagged.setID] ?? problem
                 } else {
                     members[tagged.setID, default: [:]][index] = tagged
                 }

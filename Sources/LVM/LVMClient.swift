@@ -47,6 +47,17 @@ public struct LVMClient: Sendable {
         return try LVMReport(last)
     }
 
+    /// Runs commands that change the tags of selected volumes, as ``run(_:)`` does.
+    ///
+    /// A volume that a selection does not find is passed over in silence. Of each one that it changes LVM says so
+    /// (tools/lvchange.c, `_lvchange_properties_single`), unless its settings make it silent.
+    ///
+    /// - Returns: whether LVM said so of every one; if not, look.
+    public func changeSelected(_ commands: [LVMCommand]) async throws(LVMError) -> Bool {
+        let results = try await run(commands)
+        return zip(commands, results).allSatisfy { $0.selected == $1.changedVolumes }
+    }
+
     /// A report that takes none of LVM's locks: for whoever holds them.
     public func reportUnderLock() async throws(LVMError) -> LVMReport {
         let command = LVMCommand.report(LVMReport.command.words + ["--nolocking"])

@@ -4,29 +4,43 @@
 public struct LVMCommand: Sendable, Equatable {
     /// The command and its words.
     public let words: [String]
+    /// How many volumes its selection means; 0 without one. One that is not there is no error to LVM.
+    public let selected: Int
+
+    /// The most volumes that one selection means. It is one word, and LVM's parser has no limit for it (libdm-report.c,
+    /// `_parse_or_ex`; 4096 were tried); whoever waits for the VG's lock should not wait for all of them.
+    static let selectable = 32
+
+    private init(words: [String], selected: Int = 0) {
+        self.words = words
+        self.selected = selected
+    }
 
     /// A thin snapshot of a thin volume: two commits of the VG, the origin suspended once (platform: lv_manip.c,
     /// `_lv_create_an_lv`). It stays inactive and carries the skip flag, whatever lvm.conf says. The tags are part of
     /// the commit that creates it; those beyond the word limit follow in commands of their own, one commit each.
     ///
     /// Never while the origin is suspended or its file system is frozen: LVM would then claim success, or fail.
+    ///
+    /// - Parameter isBackedUp: see ``changeTags(ofEach:adding:removing:isBackedUp:)``.
     public static func snapshot(
-        of origin: String, named name: String, tags: [String], readOnly: Bool
+        of origin: String, named name: String, tags: [String], readOnly: Bool, isBackedUp: Bool = true
     ) throws(LVMError) -> [LVMCommand] {
         let volume = try VolumeWord(origin)
         let snapshot = try VolumeWord(volume.group + "/" + name)
         // No size: with one LVM would make a thick snapshot of the thin volume.
-        let words = [
-            "lvcreate", "--snapshot", "--yes", "--activate=n", "--setactivationskip=y",
-            "--permission=" + (readOnly ? "r" : "rw"), "--name=" + name, volume.word,
-        ]
+        let words =
+            [
+                "lvcreate", "--snapshot", "--yes", "--activate=n", "--setactivationskip=y",
+                "--permission=" + (readOnly ? "r" : "rw"), "--name=" + name, volume.word,
+            ] + noBackup(unless: isBackedUp)
         let checked = try tags.map(LVMTag.checked)
         let room = LVMWords.limit - words.count
         let first = LVMCommand(words: words + checked.prefix(room).map { "--addtag=" + $0 })
         return [first] + (try changeTags(of: snapshot.word, adding: Array(checked.dropFirst(room))))
     }
 
-    /// Adds and removes tags of one volume: one command, and so one commit, for every 60 of them, the first ones of
+    /// Adds and removes tags of a volume that is new and has a name that was drawn for it: one command, and so one commit, for every 60 of them, the first ones of
     /// `removing` and `adding` first. LVM ignores a tag that is there already, or is not there.
     public static func changeTags(
         of volume: String, adding: [String] = [], removing: [String] = []
@@ -41,19 +55,24 @@ public struct LVMCommand: Sendable, Equatable {
         }
     }
 
-    /// Adds and removes the same few tags of each volume: one commit each, one command for as many as it takes.
+    /// Adds and removes the same tags of each volume: one commit each, one command for 32 of a VG.
+    ///
+    /// - Parameter isBackedUp: `false` when a command that follows at once archives and backs up the same VG:
+    ///   `--autobackup=n` turns off both for this command (tools/lvmcmdline.c, `_get_current_settings`).
     public static func changeTags(
-        ofEach volumes: [String], adding: [String], removing: [String]
+        ofEach volumes: [TaggedVolume], adding: [String], removing: [String], isBackedUp: Bool = true
     ) throws(LVMError) -> [LVMCommand] {
-        var base = ["lvchange", "--yes"]
-        for tag in removing { base.append("--deltag=" + (try LVMTag.checked(tag))) }
-        for tag in adding { base.append("--addtag=" + (try LVMTag.checked(tag))) }
-        var names: [String] = []
-        for volume in volumes { names.append(try VolumeWord(volume).word) }
-        let room = LVMWords.limit - base.count
-        return stride(from: 0, to: names.count, by: room).map { start in
-            LVMCommand(words: base + names[start..<min(start + room, names.count)])
+        let base = ["lvchange", "--yes"] + noBackup(unless: isBackedUp)
+        // Two words are for the selection.
+        let room = LVMWords.limit - base.count - 2
+        var options: [String] = []
+        for tag in removing { options.append("--deltag=" + (try LVMTag.checked(tag))) }
+        for tag in adding { options.append("--addtag=" + (try LVMTag.checked(tag))) }
+        var commands: [LVMCommand] = []
+        for start in stride(from: 0, to: options.count, by: room) {
+            commands += try selecting(volumes, base + options[start..<min(start + room, options.count)])
         }
+        return commands
     }
 
     /// Makes the device of a volume appear, also when it carries the skip flag.
@@ -62,29 +81,39 @@ public struct LVMCommand: Sendable, Equatable {
             words: ["lvchange", "--yes", "--activate=y", "--ignoreactivationskip", try VolumeWord(volume).word])
     }
 
-    /// Takes the device of a volume away; fails when it is open.
-    public static func deactivate(_ volume: String) throws(LVMError) -> LVMCommand {
-        LVMCommand(words: ["lvchange", "--yes", "--activate=n", try VolumeWord(volume).word])
+    /// Takes the devices of volumes away; fails when one is open. One that is not there is no error.
+    public static func deactivate(_ volumes: [TaggedVolume]) throws(LVMError) -> [LVMCommand] {
+        try selecting(volumes, ["lvchange", "--yes", "--activate=n"])
     }
 
-    /// Removes volumes that have the UUID and carry the tag, one command for eight of a VG; a volume that lacks either
+    /// Removes volumes that have the UUID and carry the tag, one command for 32 of a VG; a volume that lacks either
     /// stays, and LVM says nothing of it, so look afterwards. LVM removes them in its own order, two commits each; an
     /// active one is deactivated first, an open one makes the command fail.
     public static func remove(_ volumes: [TaggedVolume]) throws(LVMError) -> [LVMCommand] {
+        try selecting(volumes, ["lvremove", "--yes"])
+    }
+
+    /// By name a command could mean another volume by now: what was renamed keeps its UUID and its tag.
+    private static func selecting(
+        _ volumes: [TaggedVolume], _ words: [String]
+    ) throws(LVMError) -> [LVMCommand] {
         var commands: [LVMCommand] = []
         for group in Set(volumes.map(\.group)).sorted() {
             let word = try VolumeWord.group(group)
             let members = volumes.filter { $0.group == group }
-            // A selection is one word, and LVM's parser has no room for ever longer ones.
-            for start in stride(from: 0, to: members.count, by: 8) {
+            for start in stride(from: 0, to: members.count, by: selectable) {
                 var choices: [String] = []
-                for volume in members[start..<min(start + 8, members.count)] { choices.append(try volume.selection) }
+                for volume in members[start..<min(start + selectable, members.count)] {
+                    choices.append(try volume.selection)
+                }
                 let selection = choices.joined(separator: "||")
-                commands.append(LVMCommand(words: ["lvremove", "--yes", "--select=" + selection, word]))
+                commands.append(LVMCommand(words: words + ["--select=" + selection, word], selected: choices.count))
             }
         }
         return commands
     }
+
+    private static func noBackup(unless isBackedUp: Bool) -> [String] { isBackedUp ? [] : ["--autobackup=n"] }
 
     /// A report; its words are ours.
     static func report(_ words: [String]) -> LVMCommand { LVMCommand(words: words) }
@@ -130,6 +159,9 @@ struct VolumeWord {
         group = String(parts[0])
         name = String(parts[1])
     }
+
+    /// Whether a text is a volume's name.
+    static func isVolume(_ text: String) -> Bool { (try? VolumeWord(text)) != nil }
 
     static func group(_ name: String) throws(LVMError) -> String {
         guard isName(name[...]) else {

@@ -78,6 +78,13 @@ public struct LVMResult: Sendable, Equatable {
             .filter { !$0.isEmpty }.map(String.init)
     }
 
+    /// Of how many volumes `lvchange` said that it changed them.
+    var changedVolumes: Int {
+        output.split(whereSeparator: \.isNewline).count {
+            $0.drop(while: \.isWhitespace).hasPrefix("Logical volume ") && $0.hasSuffix(" changed.")
+        }
+    }
+
     /// A result with these parts.
     public init(command: [String], status: Int32, output: String = "", errors: String = "") {
         self.command = command

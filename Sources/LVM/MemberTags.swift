@@ -12,9 +12,21 @@ public enum MemberTags {
     /// The tag of a throw-away clone of a member of a set.
     public static func clone(of id: String) throws(LVMError) -> String { try LVMTag.tag(Key.clone, id) }
 
-    /// The set whose member a volume is a clone of.
+    /// The set whose member a volume is a clone of; `nil` too for one that names what is no set's id.
     public static func cloneOf(_ volume: LogicalVolume) -> String? {
-        volume.tags.lazy.compactMap { try? LVMTag.parse($0) }.first { $0.key == Key.clone }?.value
+        let ids = clonedIDs(volume)
+        return ids.count == 1 ? ids[0].flatMap { SetName.isID($0) ? $0 : nil } : nil
+    }
+
+    /// What is wrong with a volume that says that it is a clone.
+    static func cloneProblem(_ volume: LogicalVolume) -> String? {
+        guard !clonedIDs(volume).isEmpty, cloneOf(volume) == nil else { return nil }
+        return "the tags of \(volume.fullName) cannot be read: it says that it is a clone and names no set"
+    }
+
+    /// `nil` for a tag that we did not write.
+    private static func clonedIDs(_ volume: LogicalVolume) -> [String?] {
+        volume.tags.filter { $0.hasPrefix(LVMTag.prefix + Key.clone + "=") }.map { (try? LVMTag.parse($0))?.value }
     }
 
     /// All tags of a member, to be given at its creation. The set is `staged`.

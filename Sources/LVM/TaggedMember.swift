@@ -28,8 +28,9 @@ struct TaggedMember {
             return nil
         }
         let read = try TagReader(volume)
-        setID = try read.text(MemberTags.Key.set)
-        name = try read.text(MemberTags.Key.name)
+        // Whoever brings a disk writes its tags, and these become the names of files and directories.
+        setID = try read.text(MemberTags.Key.set, SetName.isID)
+        name = try read.text(MemberTags.Key.name, SetName.isValid)
         memberCount = try read.value(MemberTags.Key.members) { Int($0) }
         createdAt = try read.value(MemberTags.Key.created, TagReader.date)
         expiresAt = try read.optional(MemberTags.Key.expires, TagReader.date)
@@ -47,7 +48,8 @@ struct TaggedMember {
         volumeGroupUUID = volume.volumeGroupUUID
         member = Member(
             index: try read.value(MemberTags.Key.member) { Int($0) },
-            volume: try read.text(MemberTags.Key.volume), originUUID: try read.text(MemberTags.Key.origin),
+            volume: try read.text(MemberTags.Key.volume) { VolumeWord.isVolume($0) },
+            originUUID: try read.text(MemberTags.Key.origin),
             snapshot: volume.fullName, snapshotUUID: volume.uuid, thinID: volume.thinID,
             sizeBytes: volume.sizeBytes, filesystem: read.values[MemberTags.Key.filesystem],
             mountPoint: read.values[MemberTags.Key.mount])
@@ -82,14 +84,17 @@ private struct TagReader {
         LVMError(.damagedTags, "the tags of \(volume) cannot be read: \(reason)")
     }
 
-    func text(_ key: String) throws(LVMError) -> String {
+    func text(_ key: String, _ isValid: (String) -> Bool = { _ in true }) throws(LVMError) -> String {
         guard let text = values[key] else { throw damaged("it has no tag stillpoint.\(key)") }
+        guard isValid(text) else { throw damaged("stillpoint.\(key)=\(LVMTag.encode(text)) is none of ours") }
         return text
     }
 
     func optional<Value>(_ key: String, _ convert: (String) -> Value?) throws(LVMError) -> Value? {
         guard let text = values[key] else { return nil }
-        guard let value = convert(text) else { throw damaged("stillpoint.\(key)=\(text) is not understood") }
+        guard let value = convert(text) else {
+            throw damaged("stillpoint.\(key)=\(LVMTag.encode(text)) is not understood")
+        }
         return value
     }
 

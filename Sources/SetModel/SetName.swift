@@ -36,6 +36,17 @@ public enum SetName {
     /// A new id: 32 lower-case hexadecimal digits.
     public static func drawID() -> String { UUID().uuidString.lowercased().filter { $0 != "-" } }
 
+    /// What ``drawID()`` draws. Ids become the names of files: one that comes from elsewhere has to be such a one.
+    public static func isID(_ text: String) -> Bool {
+        text.utf8.count == 32
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+                default: false
+                }
+            }
+    }
+
     /// The name of a set that was given none: its time and the first four digits of its id.
     public static func automatic(id: String, at date: Date) -> String {
         timestamp(date) + "-" + id.prefix(4)

@@ -115,6 +115,8 @@ public enum Interference: Sendable, Hashable {
     case open(String)
     /// Somebody else removes the newest snapshot of a volume with LVM.
     case removeSnapshot(of: String)
+    /// The pool of a volume cannot commit what it is told next: it says that it did, takes it back, and is read-only.
+    case failCommit(String)
     /// The disks of a volume group are pulled: LVM does not see it any more.
     case loseGroup(String)
 }

@@ -74,6 +74,7 @@ extension World {
         }
         for part in plan.parts {
             try attempt("delete \(part.volume.name)", id, .delete, part.volume.name)
+            if pools[part.volume.pool]?.isReadOnly == true { throw failure(.delete, part.volume.name, .notSupported) }
             guard pools[part.volume.pool]?.thins.removeValue(forKey: thinID(part)) != nil else {
                 throw failure(.delete, part.volume.name, .noData)
             }
@@ -109,10 +110,17 @@ extension World {
         let name = part.volume.name
         if volumes[name]?.suspendedBy != .run(id) { try suspend(name, id) }
         try attempt("create_snap \(name)", id, .snapshot, name)
-        guard let origin = volumes[name], let content = pools[origin.pool]?.thins[origin.thinID] else {
+        guard let origin = volumes[name], var pool = pools[origin.pool], let content = pool.thins[origin.thinID] else {
             throw failure(.snapshot, name, .noData)
         }
-        pools[origin.pool]?.thins[thinID] = Content(value: content.value, cut: cutCount, originWasActive: true)
+        guard !pool.isReadOnly else { throw failure(.snapshot, name, .notSupported) }
+        if pool.failsCommit {
+            pool.failsCommit = false
+            pool.isReadOnly = true
+        } else {
+            pool.thins[thinID] = Content(value: content.value, cut: cutCount, originWasActive: true)
+        }
+        pools[origin.pool] = pool
         try resume(name, id)
     }
 

@@ -29,6 +29,7 @@ extension World {
                 description: "Thin pool \(name) transaction_id is \(pool.transaction), while expected \(pool.recorded)")
         }
         if pool.transaction != pool.recorded {
+            guard !pool.isReadOnly else { throw SimulatedFailure(description: "Thin pool \(name) is read-only") }
             for message in pool.messages {
                 switch message {
                 case .delete(let id): pool.thins[id] = nil
@@ -168,7 +169,9 @@ extension World {
         let members = sets.flatMap { set in set.members.map { (set, $0) } }
         for (set, member) in members.filter({ $0.1.index != 1 }) + members.filter({ $0.1.index == 1 }) {
             // LVM selects by UUID and by the set's tag.
-            guard let volume = volumes.values.first(where: { $0.uuid == member.snapshotUUID }) else { continue }
+            let group = groupName(member.snapshot)
+            guard let volume = volumes.values.first(where: { $0.uuid == member.snapshotUUID && $0.group == group })
+            else { continue }
             guard volume.member?.set.id == set.id else {
                 violate("\(volume.name) was to be removed, and is no member of \(set.name)")
                 continue
@@ -188,6 +191,9 @@ extension World {
                 let left = world.volumes.values.filter { $0.member?.set.id == tags.set.id && $0.name != volume.name }
                 if !left.isEmpty { world.violate("\(volume.name) was removed before \(left.map(\.name).sorted())") }
             }
+            for (name, uuid) in world.thickSnapshots where uuid == volume.uuid {
+                world.violate("\(name) was removed with \(volume.name)")
+            }
             world.volumes[volume.name] = nil
             world.pools[volume.pool]?.messages = [.delete(volume.thinID)]
             world.pools[volume.pool]?.recorded += 1
@@ -198,17 +204,33 @@ extension World {
         }
     }
 
-    /// As LVM's tags tell: the first member speaks for the set.
-    func foundSets() -> [SnapshotSet] {
-        let tagged = volumes.values.filter { !isLost($0.name) }.compactMap { volume in
+    /// Every member that LVM sees, in LVM's order.
+    private func tagged() -> [Tags] {
+        volumes.values.filter { !isLost($0.name) }.sorted { $0.name < $1.name }.compactMap { volume in
             volume.member.map { tags in
                 var tags = tags
                 tags.member.snapshot = volume.name
                 return tags
             }
         }
-        return Dictionary(grouping: tagged, by: \.set.id).values.compactMap { group in
-            let sorted = group.sorted { $0.member.index < $1.member.index }
+    }
+
+    /// The sets of which two volumes say that they are the same member.
+    func ambiguousSets() -> [SnapshotSet.ID: String] {
+        var result: [SnapshotSet.ID: String] = [:]
+        for group in Dictionary(grouping: tagged(), by: { "\($0.set.id) \($0.member.index)" }).values
+        where group.count > 1 {
+            let names = group.map(\.member.snapshot).joined(separator: " and ")
+            result[group[0].set.id] = "\(names) both say that they are member \(group[0].member.index)"
+        }
+        return result
+    }
+
+    /// As LVM's tags tell: the first member speaks for the set. Of two that are the same one the first counts.
+    func foundSets() -> [SnapshotSet] {
+        Dictionary(grouping: tagged(), by: \.set.id).values.compactMap { group in
+            let members = Dictionary(group.map { ($0.member.index, $0) }, uniquingKeysWith: { first, _ in first })
+            let sorted = members.values.sorted { $0.member.index < $1.member.index }
             guard let first = sorted.first else { return nil }
             var set = first.set
             set.members = sorted.map(\.member)

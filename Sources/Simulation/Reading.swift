@@ -13,12 +13,16 @@ extension World {
                         name: name, device: pool.device, dataPercent: pool.dataPercent,
                         metadataPercent: pool.metadataPercent, metadataSizeBytes: pool.metadataSizeBytes,
                         transactionID: pool.device == nil ? nil : pool.transaction,
-                        recordedTransactionID: pool.recorded, problem: pool.problem)
+                        recordedTransactionID: pool.recorded,
+                        problem: pool.isReadOnly ? "is read-only" : pool.problem)
                 }
             },
             fileSystems: fileSystems.map(\.system), others: others, groups: groups, sets: foundSets())
         survey.otherDevices = otherDevices
         survey.isComplete = lostGroups.isEmpty
+        survey.ambiguous = ambiguousSets()
+        for (name, uuid) in thickSnapshots { survey.removedTogether[uuid, default: []].append(name) }
+        survey.problems = survey.ambiguous.values.sorted()
         return survey
     }
 
@@ -65,8 +69,11 @@ extension World {
 
     func verify(_ recorded: [DeviceNumber: UInt64]) throws {
         for (name, pool) in pools {
-            guard let device = pool.device, let id = recorded[device], id != pool.transaction else { continue }
-            throw SnapshotError(.failed, "the transaction ids of pool \(name) differ")
+            guard let device = pool.device, let id = recorded[device] else { continue }
+            if id != pool.transaction {
+                throw SnapshotError(.failed, "the transaction ids of pool \(name) differ")
+            }
+            if pool.isReadOnly { throw SnapshotError(.failed, "pool \(name) turned read-only during the cut") }
         }
     }
 

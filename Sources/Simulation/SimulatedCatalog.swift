@@ -16,6 +16,13 @@ public struct SimulatedCatalog: SetStore {
         try change("remove from catalog") { $0[id] = nil }
     }
 
+    /// See `SetStore.remove(ids:)`: one step.
+    public func remove(ids: [SnapshotSet.ID]) throws(SnapshotError) {
+        try change("remove from catalog") { catalog in
+            for id in ids { catalog[id] = nil }
+        }
+    }
+
     /// See `SetStore.set(id:)`.
     public func set(id: SnapshotSet.ID) throws(SnapshotError) -> SnapshotSet? { try all().first { $0.id == id } }
 

@@ -84,6 +84,22 @@ public final class SimulatedHost: Sendable {
     /// A logical volume that is not thin. `kind` is what it is instead: `a linear volume`.
     public func addOther(_ name: String, _ kind: String) { with { $0.others[name] = kind } }
 
+    /// A thick snapshot `VG/LV` of a volume: it goes with that one.
+    public func addThickSnapshot(_ name: String, of volume: String) {
+        with { world in
+            world.others[name] = "a linear volume"
+            world.thickSnapshots[name] = world.volumes[volume]?.uuid
+        }
+    }
+
+    /// A volume that is not thin is removed by a person.
+    public func removeOther(_ name: String) {
+        with { world in
+            world.others[name] = nil
+            world.thickSnapshots[name] = nil
+        }
+    }
+
     /// A mounted file system on thin volumes.
     ///
     /// - Parameters:
@@ -142,12 +158,51 @@ public final class SimulatedHost: Sendable {
         }
     }
 
+    /// The disks of a volume group are there a second time, under another name: UUIDs of volumes and tags are the same,
+    /// as after vgimportclone(8).
+    public func copyGroup(_ group: String, to copy: String) {
+        func renamed(_ name: String) -> String { copy + name.dropFirst(group.count) }
+        with { world in
+            world.groups[copy] = .some(nil)
+            for (name, var pool) in world.pools where groupName(name) == group {
+                pool.device = nil
+                world.pools[renamed(name)] = pool
+                world.others[renamed(name)] = "a thin pool"
+            }
+            for var volume in world.volumes.values where volume.group == group {
+                volume.name = renamed(volume.name)
+                volume.pool = renamed(volume.pool)
+                volume.device = nil
+                volume.isOpen = false
+                world.volumes[volume.name] = volume
+            }
+        }
+    }
+
+    /// A volume group and all of it is gone for good.
+    public func removeGroup(_ group: String) {
+        with { world in
+            world.groups[group] = nil
+            world.pools = world.pools.filter { groupName($0.key) != group }
+            world.others = world.others.filter { groupName($0.key) != group }
+            world.volumes = world.volumes.filter { $0.value.group != group }
+        }
+    }
+
     /// Sets a pool's transaction ids: LVM's and the kernel's.
     public func setTransactions(_ pool: String, recorded: UInt64, kernel: UInt64) {
         with { world in
             world.pools[pool]?.recorded = recorded
             world.pools[pool]?.transaction = kernel
         }
+    }
+
+    /// Pools whose metadata could not be committed take writes again, as after `lvconvert --repair`.
+    public func repairPools() {
+        with { world in
+            for name in world.pools.keys { world.pools[name]?.isReadOnly = false }
+        }
+        finishKilledCommands()
     }
 
     // MARK: Faults

@@ -38,6 +38,8 @@ extension World {
             let device = nextDevice()
             volumes[name]?.device = device
         case .open(let name): volumes[name]?.isOpen = true
+        case .failCommit(let name):
+            if let pool = volumes[name]?.pool { pools[pool]?.failsCommit = true }
         case .loseGroup(let name): lostGroups.insert(name)
         case .removeSnapshot(let origin):
             let newest = volumes.values.filter { $0.member?.member.volume == origin }.max { $0.thinID < $1.thinID }

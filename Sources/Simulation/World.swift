@@ -35,6 +35,10 @@ struct World: Sendable {
         var metadataPercent = 10.0
         var metadataSizeBytes: UInt64 = 64 << 20
         var problem: String?
+        /// The commit after the next message fails, and nobody is told.
+        var failsCommit = false
+        /// What follows from that.
+        var isReadOnly = false
         /// LVM's transaction id.
         var recorded: UInt64 = 1
         /// The kernel's.
@@ -94,6 +98,8 @@ struct World: Sendable {
     var pools: [String: PoolState] = [:]
     var volumes: [String: VolumeState] = [:]
     var others: [String: String] = [:]
+    /// Thick snapshots, and the UUID of the volume that each is of.
+    var thickSnapshots: [String: String] = [:]
     var fileSystems: [FileSystemState] = []
     /// Mount points that stand on no thin volume, with the kind of the file system.
     var elsewhere: [String: String] = [:]

@@ -12,6 +12,7 @@ extension Engine {
             let known = Catalog.merge(truth: survey.sets, index: try index.all())
             let set = try find(name, in: known)
             try premise?.require(of: set, among: known)
+            try survey.demandUnambiguous(set)
             let changed = try set.changed(by: change, at: now())
             // A member that is away would come back with what was said before.
             guard survey.isComplete else { throw SnapshotError.incomplete }

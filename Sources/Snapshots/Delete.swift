@@ -50,6 +50,8 @@ extension Engine {
         for set in sets where !ready.contains(where: { $0.id == set.id }) {
             do {
                 if let existing = survey.sets.first(where: { $0.id == set.id }) {
+                    try survey.demandUnambiguous(existing)
+                    try survey.demandRemovable(existing)
                     try await unmountHeld(existing, survey)
                     ready.append(existing)
                 } else {
@@ -74,7 +76,7 @@ extension Engine {
             StopPoint.reach("engine.deleting")
             // From here on the tags alone tell of the sets: the index must not remember one when its last member is
             // gone, whoever removes that one.
-            for set in sets { try index.remove(id: set.id) }
+            try index.remove(ids: sets.map(\.id))
             try await storage.remove(sets)
             return [:]
         } catch {

@@ -54,7 +54,8 @@ public struct Engine: SnapshotService {
                 sets: Catalog.merge(truth: survey.sets, index: index),
                 pools: Dictionary(survey.volumes.map { ($0.uuid, $0.pool) }) { first, _ in first },
                 poolData: Dictionary(survey.pools.map { ($0.name, $0.dataPercent) }) { first, _ in first },
-                poolMetadata: Dictionary(survey.pools.map { ($0.name, $0.metadataPercent) }) { first, _ in first })
+                poolMetadata: Dictionary(survey.pools.map { ($0.name, $0.metadataPercent) }) { first, _ in first },
+                ambiguous: Set(survey.ambiguous.keys))
         } catch {
             throw error.asSnapshotError
         }

@@ -30,7 +30,10 @@ extension Engine {
         var report = try await storage.releaseLeftovers()
         guard report.failures.isEmpty else { return (Survey(), report, true) }
         var survey = try await storage.survey()
-        let leftovers = survey.sets.filter { $0.state == .staged || $0.state == .deleting }
+        // One that is there twice is left to a person: the survey's problems name it.
+        let leftovers = survey.sets.filter {
+            ($0.state == .staged || $0.state == .deleting) && survey.ambiguous[$0.id] == nil
+        }
         // LVM writes to /etc and /run, and waits for what a person has frozen.
         let frozen = leftovers.isEmpty ? [] : try await storage.manualFreezes()
         guard !leftovers.isEmpty, frozen.isEmpty else { return (survey, report, false) }
@@ -44,6 +47,7 @@ extension Engine {
         guard report.failures.isEmpty else { return (survey, report, true) }
         for set in leftovers {
             do {
+                try survey.demandRemovable(set)
                 // Before the last member goes: what the index remembers of a set without any would look like a loss.
                 // What was staged is not in the index, and goes also when the catalog is broken.
                 if set.state == .deleting { try openStore(true).remove(id: set.id) }

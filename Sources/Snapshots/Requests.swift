@@ -73,15 +73,18 @@ public struct Inventory: Sendable {
     public var poolData: [String: Double]
     /// And of their metadata.
     public var poolMetadata: [String: Double]
+    /// The sets that are there more than once: nothing deletes them until one of the two is gone.
+    public var ambiguous: Set<SnapshotSet.ID>
 
     public init(
         sets: [SnapshotSet], pools: [String: String], poolData: [String: Double] = [:],
-        poolMetadata: [String: Double] = [:]
+        poolMetadata: [String: Double] = [:], ambiguous: Set<SnapshotSet.ID> = []
     ) {
         self.sets = sets
         self.pools = pools
         self.poolData = poolData
         self.poolMetadata = poolMetadata
+        self.ambiguous = ambiguous
     }
 }
 

@@ -23,7 +23,8 @@ public protocol Storage: Sendable {
     func locate(_ path: String) async throws -> PathTarget
     /// Creates the snapshots of a set, inactive and tagged as staged, the first member first.
     func stage(_ set: SnapshotSet) async throws
-    /// Checks after the cut, still under LVM's lock, that the kernel's pools are where LVM believes them to be.
+    /// Checks after the cut, still under LVM's lock, that the kernel's pools are where LVM believes them to be,
+    /// and have committed what they were told.
     /// - Parameter pools: What ``confirmStaged(_:)`` found.
     func verify(_ set: SnapshotSet, _ pools: [DeviceNumber: UInt64]) async throws
     /// The commit point: one LVM commit on the first member turns `staged` to `complete`.

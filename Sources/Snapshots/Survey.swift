@@ -167,6 +167,10 @@ public struct Survey: Sendable, Equatable {
     public var isComplete = true
     /// What in the tags could not be understood, one sentence each.
     public var problems: [String]
+    /// The sets that are there more than once, by id, with the volumes that say so in a sentence.
+    public var ambiguous: [SnapshotSet.ID: String] = [:]
+    /// Names of the volumes that LVM would remove together with another one, by the UUID of that one.
+    public var removedTogether: [String: [String]] = [:]
     /// How LVM locks a volume group.
     public var locking: Locking
 

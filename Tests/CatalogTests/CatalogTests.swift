@@ -116,12 +116,29 @@ struct CatalogTests {
     }
 
     @Test(arguments: CatalogKind.testable)
+    func removingManyAtOnce(_ kind: CatalogKind) throws {
+        try withScratch(kind) { directory in
+            let catalog = try kind.open(directory: directory, for: .writing)
+            for name: Character in ["a", "b", "c"] { try catalog.save(.sample(name)) }
+            try catalog.remove(ids: [])
+            #expect(try catalog.all().count == 3)
+            try catalog.remove(ids: [SnapshotSet.sample("a").id, "never there", SnapshotSet.sample("c").id])
+            #expect(try catalog.all() == [.sample("b")])
+            if kind == .sqlite {
+                #expect(try rows("tag", directory) == 1)
+                #expect(try rows("member", directory) == 2)
+            }
+        }
+    }
+
+    @Test(arguments: CatalogKind.testable)
     func readingCannotChange(_ kind: CatalogKind) throws {
         try withScratch(kind) { directory in
             try kind.open(directory: directory, for: .writing).save(.sample())
             let reader = try kind.open(directory: directory, for: .reading)
             #expect(throws: SnapshotError.self) { try reader.save(.sample("b")) }
             #expect(throws: SnapshotError.self) { try reader.remove(id: SnapshotSet.sample().id) }
+            #expect(throws: SnapshotError.self) { try reader.remove(ids: [SnapshotSet.sample().id]) }
             #expect(try reader.all() == [.sample()])
         }
     }

@@ -16,6 +16,11 @@ struct LVMCommandTests {
             ])
         let writable = try LVMCommand.snapshot(of: "vg0/data", named: "data_sp", tags: [], readOnly: false)
         #expect(writable.first?.words.contains("--permission=rw") == true)
+        #expect(writable.first?.words.contains("--autobackup=n") == false)
+        let inner = try LVMCommand.snapshot(
+            of: "vg0/data", named: "s", tags: (0..<55).map { "t\($0)" }, readOnly: false, isBackedUp: false)
+        #expect(inner.map { $0.words.contains("--autobackup=n") } == [true, false])
+        for command in inner { _ = try LVMWords.line(command.words) }
     }
 
     @Test("tags beyond the limit of words follow", arguments: [0, 54, 55, 56, 115, 116, 200])
@@ -41,24 +46,49 @@ struct LVMCommandTests {
             try LVMCommand.activate("vg0/s").words == [
                 "lvchange", "--yes", "--activate=y", "--ignoreactivationskip", "vg0/s",
             ])
-        #expect(try LVMCommand.deactivate("vg0/s").words == ["lvchange", "--yes", "--activate=n", "vg0/s"])
-    }
-
-    @Test("the same tags of many volumes: as few commands as there is room for")
-    func tagsOfEach() throws {
-        let names = (1...130).map { "vg0/s\($0)" }
-        let commands = try LVMCommand.changeTags(ofEach: names, adding: ["a"], removing: ["b", "c"])
         #expect(
-            commands.map { Array($0.words.prefix(5)) }
-                == Array(
-                    repeating: ["lvchange", "--yes", "--deltag=b", "--deltag=c", "--addtag=a"], count: 3))
-        #expect(commands.flatMap { $0.words.dropFirst(5) } == names)
-        #expect(commands.allSatisfy { $0.words.count <= LVMWords.limit })
-        #expect(try LVMCommand.changeTags(ofEach: [], adding: ["a"], removing: []) == [])
-        #expect(throws: LVMError.self) { try LVMCommand.changeTags(ofEach: ["vg0"], adding: ["a"], removing: []) }
+            try LVMCommand.deactivate([TaggedVolume(group: "vg0", uuid: "a-1", tag: "t")]).map(\.words) == [
+                ["lvchange", "--yes", "--activate=n", "--select=(lv_uuid=\"a-1\"&&lv_tags={\"t\"})", "vg0"]
+            ])
+        #expect(try LVMCommand.deactivate([]) == [])
     }
 
-    @Test("removal names the UUID and the tag of each volume, eight in a command, each VG by itself")
+    @Test("the same tags of many volumes: by UUID and tag, 32 in a command, each VG by itself")
+    func tagsOfEach() throws {
+        let volumes = (1...70).map { TaggedVolume(group: $0 > 68 ? "vg1" : "vg0", uuid: "u-\($0)", tag: "t\($0)") }
+        let commands = try LVMCommand.changeTags(ofEach: volumes, adding: ["a"], removing: ["b", "c"])
+        let words = ["lvchange", "--yes", "--deltag=b", "--deltag=c", "--addtag=a"]
+        #expect(commands.map { Array($0.words.prefix(5)) } == Array(repeating: words, count: 4))
+        #expect(commands.map { $0.words.last } == ["vg0", "vg0", "vg0", "vg1"])
+        #expect(commands.map(\.selected) == [32, 32, 4, 2])
+        #expect(commands.allSatisfy { $0.words.count == 7 })
+        #expect(
+            commands[3].words[5]
+                == "--select=(lv_uuid=\"u-69\"&&lv_tags={\"t69\"})||(lv_uuid=\"u-70\"&&lv_tags={\"t70\"})")
+        #expect(try LVMCommand.changeTags(ofEach: [], adding: ["a"], removing: []) == [])
+        #expect(try LVMCommand.changeTags(ofEach: volumes, adding: [], removing: []) == [])
+        let wrong = TaggedVolume(group: "vg0", uuid: "", tag: "t")
+        #expect(throws: LVMError.self) { try LVMCommand.changeTags(ofEach: [wrong], adding: ["a"], removing: []) }
+    }
+
+    @Test("many tags of one volume are as few commands as there is room for", arguments: [1, 58, 59, 60, 118, 119])
+    func manyTagsOfOne(count: Int) throws {
+        let volume = TaggedVolume(group: "vg0", uuid: "a-1", tag: "t")
+        let tags = (0..<count).map { "t\($0)" }
+        for isBackedUp in [true, false] {
+            let commands = try LVMCommand.changeTags(
+                ofEach: [volume], adding: tags, removing: [], isBackedUp: isBackedUp)
+            let room = isBackedUp ? 59 : 58
+            #expect(commands.count == (count + room - 1) / room)
+            #expect(commands.flatMap(\.words).filter { $0.hasPrefix("--addtag=") } == tags.map { "--addtag=" + $0 })
+            for command in commands {
+                _ = try LVMWords.line(command.words)
+                #expect(command.words.contains("--autobackup=n") == !isBackedUp)
+            }
+        }
+    }
+
+    @Test("removal names the UUID and the tag of each volume, 32 in a command, each VG by itself")
     func remove() throws {
         let commands = try LVMCommand.remove([
             TaggedVolume(group: "vg1", uuid: "c-3", tag: "stillpoint.set=x"),
@@ -75,8 +105,8 @@ struct LVMCommandTests {
                 ["lvremove", "--yes", "--select=(lv_uuid=\"c-3\"&&lv_tags={\"stillpoint.set=x\"})", "vg1"],
             ])
         for command in commands { #expect(try LVMWords.line(command.words).contains("'") == false) }
-        let many = (1...17).map { TaggedVolume(group: "vg0", uuid: "u\($0)", tag: "t") }
-        #expect(try LVMCommand.remove(many).map { $0.words[2].split(separator: "lv_uuid").count - 1 } == [8, 8, 1])
+        let many = (1...65).map { TaggedVolume(group: "vg0", uuid: "u\($0)", tag: "t") }
+        #expect(try LVMCommand.remove(many).map { $0.words[2].split(separator: "lv_uuid").count - 1 } == [32, 32, 1])
         #expect(try LVMCommand.remove([]) == [])
     }
 

@@ -12,6 +12,7 @@ struct MemberTagsTests {
         let volumes = try set.members.map { try Sample.volume(of: $0, in: set) }
         let found = FoundSets(in: LVMReport(volumes: volumes.reversed()))
         #expect(found.problems == [])
+        #expect(found.ambiguous == [:])
         #expect(found.sets == [set])
     }
 
@@ -132,6 +133,61 @@ struct MemberTagsTests {
         #expect(try found.sets.map(\.createdAt) == [Date(created, strategy: .iso8601)])
     }
 
+    /// A disk from elsewhere may say anything.
+    static let hostile = [
+        "", ".", "..", "/", "../../../etc/shadow", "/etc/shadow", "a/b", "0123456789abcdef0123456789abcde",
+        "0123456789abcdef0123456789abcdef0", "0123456789ABCDEF0123456789ABCDEF", "0123456789abcdef0123456789abcde/",
+        "0123456789abcdef0123456789abcd\n.", "0123456789abcdef/../0123456789abc", "-rf", "\u{1b}[2J",
+    ]
+
+    @Test("what is no id of a set makes no set, and is told of", arguments: hostile)
+    func hostileID(id: String) throws {
+        var set = Sample.set(members: 1)
+        set.id = id
+        let volume = try Sample.volume(of: set.members[0], in: set)
+        let found = FoundSets(in: LVMReport(volumes: [volume]))
+        #expect(found.sets == [])
+        #expect(found.problems.count == 1)
+        #expect(found.problems.first?.contains(volume.fullName) == true)
+        #expect(found.problems.first?.contains("\u{1b}") == false)
+    }
+
+    @Test("what is no id of a set makes no clone, and is told of", arguments: hostile + ["!zz", "%s"])
+    func hostileClone(id: String) throws {
+        for tag in [try MemberTags.clone(of: id), "stillpoint.clone=" + id] {
+            let volume = Sample.volume("vg0/evil", uuid: "e", tags: [tag])
+            #expect(MemberTags.cloneOf(volume) == nil)
+            let found = FoundSets(in: LVMReport(volumes: [volume]))
+            #expect(found.sets == [])
+            #expect(found.problems.count == 1)
+            #expect(found.problems.first?.contains("vg0/evil") == true)
+        }
+    }
+
+    @Test("a clone of two sets is none")
+    func twoClones() throws {
+        let tags = ["stillpoint.clone=" + Sample.id, "stillpoint.clone=../../../etc/shadow"]
+        for tags in [tags, tags.reversed()] {
+            let volume = Sample.volume("vg0/evil", uuid: "e", tags: tags)
+            #expect(MemberTags.cloneOf(volume) == nil)
+            #expect(FoundSets(in: LVMReport(volumes: [volume])).problems.count == 1)
+        }
+    }
+
+    @Test(
+        "what is no name of a set or of a volume makes no set",
+        arguments: ["", ".", "..", "../../etc", "/etc", "a/b/c", "a b/c", "vg0/..", "../vg0", "-vg/a", "\u{1b}[2J/a"])
+    func hostileNames(name: String) throws {
+        var set = Sample.set(members: 1)
+        set.name = name
+        #expect(FoundSets(in: LVMReport(volumes: [try Sample.volume(of: set.members[0], in: set)])).sets == [])
+        set = Sample.set(members: 1)
+        set.members[0].volume = name
+        let found = FoundSets(in: LVMReport(volumes: [try Sample.volume(of: set.members[0], in: set)]))
+        #expect(found.sets == [])
+        #expect(found.problems.count == 1)
+    }
+
     @Test("two volumes that say they are the same member are told of")
     func twins() throws {
         let set = Sample.set(members: 1)
@@ -142,13 +198,41 @@ struct MemberTagsTests {
         #expect(found.sets == [set])
         #expect(found.problems.count == 1)
         #expect(found.problems.first?.contains(copy.fullName) == true)
+        #expect(found.ambiguous == [set.id: found.problems[0]])
+    }
+
+    @Test("what LVM removes with a volume: not its thin snapshots")
+    func removedTogether() {
+        let origin = Sample.volume("vg0/member", uuid: "o")
+        func dependent(_ name: String, _ change: (inout LogicalVolume) -> Void) -> LogicalVolume {
+            var volume = Sample.volume("vg0/" + name, uuid: name)
+            volume.originUUID = origin.uuid
+            volume.origin = origin.name
+            change(&volume)
+            return volume
+        }
+        let thin = dependent("thin") { _ in }
+        let thick = dependent("thick") {
+            $0.segmentTypes = ["linear"]
+            $0.pool = nil
+            $0.attributes = "swi---s---"
+        }
+        let elsewhere = dependent("elsewhere") { $0.pool = "another" }
+        let merging = dependent("merging") { $0.attributes = "Swi---tz-k" }
+        let copied = dependent("copied") {
+            $0.segmentTypes = ["linear"]
+            $0.volumeGroupUUID = "copy"
+        }
+        let report = LVMReport(volumes: [thin, thick, elsewhere, merging, copied, origin])
+        #expect(report.removedTogether() == ["o": [thick, elsewhere, merging]])
+        #expect(LVMReport(volumes: [origin, thin]).removedTogether() == [:])
     }
 
     @Test("sets are told oldest first")
     func order() throws {
         var sets = (0..<3).map { number in
             var set = Sample.set(members: 1)
-            set.id = "id\(number)"
+            set.id = String(repeating: "\(number)", count: 32)
             set.createdAt = Sample.created.addingTimeInterval(number == 0 ? 60 : 0)
             return set
         }
@@ -158,6 +242,6 @@ struct MemberTagsTests {
             return volume
         }
         sets = FoundSets(in: LVMReport(volumes: volumes)).sets
-        #expect(sets.map(\.id) == ["id1", "id2", "id0"])
+        #expect(sets.map(\.id.first) == ["1", "2", "0"])
     }
 }

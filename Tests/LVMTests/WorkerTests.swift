@@ -84,6 +84,88 @@ struct WorkerTests {
         #expect(try await storage.listing() == ["b", "c [\"\(tag)\"]"])
     }
 
+    @Test("a change of tags reaches the volume that was meant, whatever its name is now, and tells of one that is gone")
+    func renamed() async throws {
+        let storage = try await LoopStorage()
+        let client = storage.client
+        let tag = try MemberTags.set(Sample.id)
+        try await client.run(try LVMCommand.changeTags(of: storage.name("a"), adding: [tag]))
+        let meant = TaggedVolume(group: LoopStorage.group, uuid: try await storage.uuid("a"), tag: tag)
+        let untagged = TaggedVolume(group: LoopStorage.group, uuid: try await storage.uuid("c"), tag: tag)
+        // Another volume has its name now.
+        try await storage.run([["lvrename", "sptest/a", "sptest/d"], ["lvrename", "sptest/b", "sptest/a"]])
+        func change(_ volumes: [TaggedVolume], _ tag: String) async throws -> Bool {
+            try await client.changeSelected(
+                try LVMCommand.changeTags(ofEach: volumes, adding: [tag], removing: ["other"]))
+        }
+        #expect(try await change([meant], "x"))
+        #expect(try await change([meant], "x"), "a tag that is there already is no sign of another volume")
+        #expect(try await storage.listing() == ["a", "c", "d [\"\(tag)\", \"x\"]"])
+        #expect(try await !change([untagged], "y"))
+        #expect(try await !change([meant, untagged], "z"))
+        try await storage.run([["lvremove", "--yes", "sptest/d"]])
+        #expect(try await !change([meant], "x"))
+        #expect(try await storage.listing() == ["a", "c"])
+    }
+
+    @Test("commands without a backup of their own leave it to the next one")
+    func backup() async throws {
+        let storage = try await LoopStorage()
+        let client = storage.client
+        func committed() async throws -> UInt64 { try await client.report().volumeGroups[0].seqno }
+        func backedUp() throws -> UInt64? {
+            let text = try String(contentsOfFile: storage.directory.string + "/backup/sptest", encoding: .utf8)
+            return text.firstMatch(of: /seqno = (\d+)/).flatMap { UInt64($0.1) }
+        }
+        func archived() throws -> Int {
+            try FileManager.default.contentsOfDirectory(atPath: storage.directory.string + "/archive").count
+        }
+        let tag = try MemberTags.set(Sample.id)
+        for name in ["a", "b"] {
+            try await client.run(try LVMCommand.changeTags(of: storage.name(name), adding: [tag]))
+        }
+        let (before, archives) = (try await committed(), try archived())
+        #expect(try backedUp() == before)
+        let volumes = [try await storage.uuid("a"), try await storage.uuid("b")].map {
+            TaggedVolume(group: LoopStorage.group, uuid: $0, tag: tag)
+        }
+        #expect(
+            try await client.changeSelected(
+                try LVMCommand.changeTags(ofEach: volumes, adding: ["gone"], removing: [], isBackedUp: false)))
+        #expect(try await committed() == before + 2)
+        #expect(try backedUp() == before)
+        #expect(try archived() == archives)
+        try await client.run(try LVMCommand.remove(volumes))
+        #expect(try await storage.listing() == ["c"])
+        #expect(try await backedUp() == committed())
+        #expect(try archived() == archives + 1)
+        // As members are staged: the first and the last one of a group are backed up.
+        func create(_ name: String, _ more: String...) -> [String] {
+            ["lvcreate", "--yes", "-an", "-Zn", "-Wn", "-L4M", "--name=" + name, LoopStorage.group] + more
+        }
+        try await storage.run([
+            create("x"), create("y", "--autobackup=n"), create("z", "--autobackup=n"), create("last"),
+        ])
+        #expect(try await backedUp() == committed())
+        #expect(try archived() == archives + 3)
+    }
+
+    @Test("one selection is as long as a command makes it, and finds every volume")
+    func longSelection() async throws {
+        let storage = try await LoopStorage(volumes: [])
+        let sets = try await storage.restoreThinPool(origins: 1, sets: LVMCommand.selectable + 1)
+        let volumes = try sets.map {
+            TaggedVolume(
+                group: LoopStorage.group, uuid: $0.members[0].snapshotUUID ?? "", tag: try MemberTags.set($0.id))
+        }
+        let deletion = try MemberTags.deletion()
+        let commands = try LVMCommand.changeTags(
+            ofEach: volumes, adding: deletion.adding, removing: deletion.removing)
+        #expect(commands.map(\.selected) == [LVMCommand.selectable, 1])
+        #expect(try await storage.client.changeSelected(commands))
+        #expect(FoundSets(in: try await storage.client.report()).sets.allSatisfy { $0.state == .deleting })
+    }
+
     @Test("the first failure ends a job, and tells what ran")
     func failure() async throws {
         let storage = try await LoopStorage()

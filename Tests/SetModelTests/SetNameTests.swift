@@ -22,6 +22,18 @@ import Testing
         ])
     func invalid(name: String) { #expect(!SetName.isValid(name)) }
 
+    @Test("an id is what is drawn, and nothing else")
+    func ids() {
+        for _ in 0..<100 { #expect(SetName.isID(SetName.drawID())) }
+        let id = "0123456789abcdef0123456789abcdef"
+        #expect(SetName.isID(id))
+        for other in ["", String(id.dropLast()), id + "0", id.uppercased(), id.dropLast() + "g", id.dropLast() + "/"] {
+            #expect(!SetName.isID(other))
+        }
+        #expect(!SetName.isID("../../../etc/shadow"))
+        #expect(!SetName.isID("0123456789abcdef0123456789abcde\u{301}"))
+    }
+
     @Test("every single byte")
     func bytes() {
         let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+".unicodeScalars)

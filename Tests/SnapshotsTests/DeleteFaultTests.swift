@@ -105,6 +105,46 @@ import Testing
         bench.expectOrder("many")
     }
 
+    @Test("delete: a member that a person took a thick snapshot of keeps its set, and the snapshot")
+    func thickSnapshot() async throws {
+        let bench = try Bench(Layout.three.host())
+        let before = bench.host.state
+        let set = try await bench.create(Layout.three.targets, name: "new")
+        let snapshot = set.members[1].snapshot
+        bench.host.addThickSnapshot("vg9/mine", of: snapshot)
+        let after = bench.host.state
+        let error = await #expect(throws: SnapshotError.self) { try await bench.delete("new") }
+        #expect(error?.code == .refused)
+        #expect(error?.message.contains("vg9/mine") == true)
+        #expect(error?.message.contains(snapshot) == true)
+        #expect(bench.host.state == after)
+        #expect(try await bench.engine().show("new").state == .complete)
+        // One that came after the mark, while its command died: recover leaves it, too.
+        bench.host.removeOther("vg9/mine")
+        bench.host.inject(Fault(.engineDies, at: .first("remove from catalog")))
+        _ = try? await bench.delete("new")
+        bench.host.clearFaults()
+        bench.host.addThickSnapshot("vg9/mine", of: snapshot)
+        #expect(try await bench.recover().failures.count == 1)
+        #expect(bench.host.sets.map(\.state) == [.deleting])
+        bench.host.removeOther("vg9/mine")
+        #expect(try await bench.recover().failures == [])
+        #expect(bench.host.state == before)
+        bench.expectOrder("thick snapshot")
+    }
+
+    @Test("delete: the catalog is changed once for a batch")
+    func batches() async throws {
+        let bench = try Bench(Layout.two.host())
+        let names = (0..<20).map { "s\($0)" }
+        for name in names { try await bench.create(Layout.two.targets, name: name) }
+        bench.host.inject()
+        for result in try await bench.delete(names) { _ = try result.get() }
+        #expect(bench.host.trace.count { $0.name == "remove from catalog" } == 2)
+        #expect(bench.host.catalog == [])
+        bench.expectOrder("batches")
+    }
+
     @Test(
         "delete: a set whose disks went away meanwhile is not called deleted, and keeps no other",
         arguments: [true, false])

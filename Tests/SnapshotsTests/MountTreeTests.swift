@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import SetModel
 import SystemPackage
@@ -45,6 +46,50 @@ import Testing
         #expect(places(tree) == ["1<-:a"])
         #expect(Set(tree.others.map(\.index)) == [2, 3, 4, 5])
         #expect(MountTree.byVolume(member(2, nil)) == "by-volume/vg0/v2")
+    }
+
+    @Test func whatClimbsStaysInside() {
+        var evil = member(1, nil)
+        evil.volume = "/../../etc/shadow"
+        #expect(MountTree.byVolume(evil) == "by-volume/etc/shadow")
+    }
+}
+
+/// Marks of trees that are being made or taken away.
+@Suite struct ChangeMarkTests {
+    private static let id = "0123456789abcdef0123456789abcdef"
+
+    @Test func aMarkIsThereUntilItEnds() throws {
+        let scratch = try Scratch()
+        let marks = ChangeMark(directory: scratch.path.appending("mounting"))
+        #expect(marks.left == [])
+        try marks.begin(Self.id)
+        #expect(marks.left == [Self.id])
+        marks.end(Self.id)
+        #expect(marks.left == [])
+        rmdir(marks.directory.string)
+    }
+
+    @Test func whatIsNoIDTouchesNoFile() throws {
+        let scratch = try Scratch()
+        let marks = ChangeMark(directory: scratch.path.appending("mounting"))
+        try marks.begin(Self.id)
+        let bystander = scratch.path.appending("lock")
+        try FileDescriptor.open(bystander, .writeOnly, options: .create, permissions: .ownerReadWrite).close()
+        for id in ["../lock", "..", "", ".", bystander.string, "../mounting/" + Self.id] {
+            #expect(throws: SnapshotError.self) { try marks.begin(id) }
+            marks.end(id)
+        }
+        #expect(access(bystander.string, F_OK) == 0)
+        #expect(marks.left == [Self.id])
+        try FileDescriptor.open(
+            marks.directory.appending("evil"), .writeOnly, options: .create, permissions: .ownerReadWrite
+        )
+        .close()
+        #expect(marks.left == [Self.id])
+        unlink(marks.directory.appending("evil").string)
+        marks.end(Self.id)
+        rmdir(marks.directory.string)
     }
 }
 

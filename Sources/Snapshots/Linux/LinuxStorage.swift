@@ -38,21 +38,21 @@ public struct LinuxStorage: Storage {
     public func stage(_ set: SnapshotSet) async throws {
         var commands: [LVMCommand] = []
         for member in set.members {
+            let inGroup = set.members.filter { $0.volumeGroup == member.volumeGroup }.map(\.index)
             commands += try LVMCommand.snapshot(
                 of: member.volume, named: String(member.snapshot.split(separator: "/").last ?? ""),
-                tags: MemberTags.staged(member, of: set), readOnly: false)
+                tags: MemberTags.staged(member, of: set), readOnly: false,
+                // Of a VG the first one archives how it was before the set, the last one backs up how it is with it.
+                isBackedUp: member.index == inGroup.first || member.index == inGroup.last)
         }
         try await lvm.run(commands)
     }
 
     public func verify(_ set: SnapshotSet, _ pools: [DeviceNumber: UInt64]) async throws {
         for (device, recorded) in pools {
-            let kernel = try poolStatus(device)?.transactionID
-            guard kernel == recorded else {
-                throw SnapshotError(
-                    .failed,
-                    "LVM's transaction id of pool \(device) is \(recorded), the kernel's is"
-                        + " \(kernel.map { "\($0)" } ?? "unknown")")
+            let status = try Devices.status(.number(device)).first?.parameters
+            if let problem = PoolAfterCut.problem(of: device, recorded: recorded, status: status) {
+                throw SnapshotError(.failed, problem)
             }
         }
     }
@@ -114,13 +114,40 @@ public struct LinuxStorage: Storage {
 
     public func complete(_ set: SnapshotSet) async throws {
         guard let first = set.members.first else { return }
-        let change = try MemberTags.completion(of: set)
-        try await lvm.run(
-            LVMCommand.changeTags(of: first.snapshot, adding: change.adding, removing: change.removing))
+        try await changeTags([(set, first)], try MemberTags.completion(of: set))
+    }
+
+    /// Changes tags of members, and finds out whether there was anything to change: somebody may have renamed or
+    /// removed a member since it was looked at, and given its name to another volume.
+    private func changeTags(
+        _ members: [(set: SnapshotSet, member: Member)], _ change: (adding: [String], removing: [String]),
+        isBackedUp: Bool = true
+    ) async throws {
+        let volumes = try members.map { try $0.member.tagged(of: $0.set) }
+        let commands = try LVMCommand.changeTags(
+            ofEach: volumes, adding: change.adding, removing: change.removing, isBackedUp: isBackedUp)
+        guard try await !lvm.changeSelected(commands) else { return }
+        // LVM said less than that. Rarely: so it need not be in the same job.
+        let report = try await lvm.report()
+        for (volume, member) in zip(volumes, members.map(\.member)) {
+            let isDone = report.volumes.contains {
+                $0.uuid == volume.uuid && $0.volumeGroup == volume.group && $0.tags.contains(volume.tag)
+                    && change.adding.allSatisfy($0.tags.contains) && !change.removing.contains(where: $0.tags.contains)
+            }
+            guard isDone else { throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command") }
+        }
     }
 
     public func retag(_ set: SnapshotSet) async throws {
-        let report = try await lvm.report()
+        let changes = try commands(toRetag: set, await lvm.report())
+        guard try await !lvm.changeSelected(changes) else { return }
+        guard try commands(toRetag: set, await lvm.report()).isEmpty else {
+            throw SnapshotError(.failed, "a member of set \(set.name) was changed by another LVM command")
+        }
+    }
+
+    /// None when every member tells what the set tells.
+    private func commands(toRetag set: SnapshotSet, _ report: LVMReport) throws -> [LVMCommand] {
         var commands: [LVMCommand] = []
         for member in set.members.sorted(by: { $0.index > $1.index }) {
             guard let volume = report.volumes.first(where: { $0.uuid == member.snapshotUUID }),
@@ -128,27 +155,24 @@ public struct LinuxStorage: Storage {
             else { throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command") }
             let change = try MemberTags.change(of: volume, to: set)
             commands += try LVMCommand.changeTags(
-                of: volume.fullName, adding: change.adding, removing: change.removing)
+                ofEach: [member.tagged(of: set)], adding: change.adding, removing: change.removing)
         }
-        try await lvm.run(commands)
+        return commands
     }
 
     public func markDeleting(_ sets: [SnapshotSet]) async throws {
         // A degraded set may have lost its first member.
-        let firsts = sets.compactMap(\.members.first).filter { $0.index == 1 }
-        let change = try MemberTags.deletion()
-        try await lvm.run(
-            LVMCommand.changeTags(ofEach: firsts.map(\.snapshot), adding: change.adding, removing: change.removing))
+        let firsts = sets.compactMap { set in set.members.first.map { (set, $0) } }.filter { $0.1.index == 1 }
+        // The lvremove that follows archives what this leaves, and backs up what comes of it.
+        try await changeTags(firsts, try MemberTags.deletion(), isBackedUp: false)
     }
 
     public func remove(_ sets: [SnapshotSet]) async throws {
         var others: [TaggedVolume] = []
         var firsts: [TaggedVolume] = []
         for set in sets {
-            let tag = try MemberTags.set(set.id)
-            for member in set.members {
-                guard let uuid = member.snapshotUUID else { continue }
-                let volume = TaggedVolume(group: member.volumeGroup, uuid: uuid, tag: tag)
+            for member in set.members where member.snapshotUUID != nil {
+                let volume = try member.tagged(of: set)
                 if member.index == 1 { firsts.append(volume) } else { others.append(volume) }
             }
         }
@@ -182,6 +206,12 @@ public struct LinuxStorage: Storage {
 extension Member {
     /// The volume group of the snapshot.
     var volumeGroup: String { String(snapshot.split(separator: "/").first ?? "") }
+
+    /// The snapshot, whatever its name is by now. Throws when it was not staged yet.
+    func tagged(of set: SnapshotSet) throws -> TaggedVolume {
+        guard let snapshotUUID else { throw SnapshotError(.failed, "\(snapshot) is not known to LVM yet") }
+        return TaggedVolume(group: volumeGroup, uuid: snapshotUUID, tag: try MemberTags.set(set.id))
+    }
 }
 
 extension String {

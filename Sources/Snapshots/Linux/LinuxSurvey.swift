@@ -15,6 +15,8 @@ extension LinuxStorage {
         let kernel = try FileSystemSurvey.read()
         let found = FoundSets(in: report)
         var survey = Survey(sets: found.sets, problems: found.problems)
+        survey.ambiguous = found.ambiguous
+        survey.removedTogether = report.removedTogether().mapValues { $0.map(\.fullName) }
         survey.isComplete = report.isComplete
         for group in report.volumeGroups { survey.groups[group.name] = .some(group.problem) }
         for volume in report.volumes where !volume.isHidden {

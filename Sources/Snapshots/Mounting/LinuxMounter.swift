@@ -41,6 +41,9 @@ struct LinuxMounter: Mounter {
     func mount(
         _ set: SnapshotSet, _ request: MountRequest, _ survey: Survey, progress: any Progress
     ) async throws -> [MountedMember] {
+        guard SetName.isValid(set.name) else {
+            throw SnapshotError(.refused, "\(set.name.debugDescription) is no name of a set")
+        }
         let found = try await presence(of: set, survey)
         guard found.trees.isEmpty else {
             throw SnapshotError(

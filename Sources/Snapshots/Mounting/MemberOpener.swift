@@ -47,7 +47,7 @@ struct MemberOpener {
                 // It was not known to be one: in a LUKS that was closed when the set was made.
                 try LinuxMounter(storage: storage).closeMappings(
                     SetPresence(set, clones: [], kernel: try FileSystemSurvey.read()), of: member.snapshotUUID)
-                try await storage.lvm.run([LVMCommand.deactivate(member.snapshot)])
+                try await storage.lvm.run(LVMCommand.deactivate([member.tagged(of: set)]))
                 try await clone([member])
                 try await activate([member.cloneName])
                 isClone = true

@@ -37,7 +37,9 @@ struct MountTree: Equatable {
 
     /// Below the tree's directory for members without a path.
     static func byVolume(_ member: Member) -> FilePath {
-        FilePath(root: nil, ["by-volume"]).appending(FilePath(member.volume).components)
+        // A volume's name has no parts that climb; what has is no such name.
+        let parts = FilePath(member.volume).components.filter { $0.kind == .regular }
+        return FilePath(root: nil, ["by-volume"]).appending(parts)
     }
 
     /// `nil` for a text that is no absolute path, or one that climbs.

@@ -10,6 +10,7 @@ extension Engine {
     public func mount(_ request: MountRequest, progress: any Progress) async throws -> [MountedMember] {
         try await withRunLock(progress) { survey in
             let set = try find(request.set, in: survey.sets)
+            try survey.demandUnambiguous(set)
             switch set.state {
             case .complete: break
             case .degraded:

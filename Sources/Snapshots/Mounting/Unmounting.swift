@@ -92,10 +92,16 @@ extension LinuxMounter {
 
     private func deactivate(_ found: SetPresence) async throws {
         let active = found.set.members.filter { $0.snapshotUUID.map { found.volumes[$0] != nil } ?? false }
-        var commands: [LVMCommand] = []
-        for member in active { commands.append(try LVMCommand.deactivate(member.snapshot)) }
+        guard !active.isEmpty else { return }
+        let commands = try LVMCommand.deactivate(active.map { try $0.tagged(of: found.set) })
         do { try await storage.lvm.run(commands) } catch {
             throw inUse(found, error)
+        }
+        // LVM passes over what it does not find.
+        let now = SetPresence(found.set, clones: [], kernel: try FileSystemSurvey.read()).volumes
+        if let left = active.first(where: { $0.snapshotUUID.map { now[$0] != nil } ?? false }) {
+            throw SnapshotError(
+                .partial, "\(left.snapshot) is unmounted and still active: another LVM command changed it")
         }
     }
 
@@ -118,6 +124,7 @@ extension LinuxMounter {
     }
 
     private func removeDirectories(of set: SnapshotSet) {
+        guard SetName.isValid(set.name) else { return }
         rmdir(treeDirectory.appending(set.name).string)
         let overflow = treeDirectory.appending(".by-volume")
         rmdir(overflow.appending(set.name).string)
