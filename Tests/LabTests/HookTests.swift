@@ -219,19 +219,24 @@ extension LabTests {
                 try lab.succeed("delete", "two")
                 try Deaths.expectWritable(points)
 
-                // Both are killed who would have run its post-script, which then thaws nothing: recover does.
+                // A post-script that thaws nothing, and nobody of the engine is left: the supervisor thaws. When both
+                // are killed, recover does.
                 try document("lazy", pre: "echo $PPID >\(lab.directory)/supervisor; \(freeze)", post: "true")
-                let child = try lab.stop(
-                    at: "engine.quiesced", ["create", "--name", "three", "--hooks", "lazy"] + points)
-                let pid = try #require(
-                    pid_t(try contents(lab.directory + "/supervisor").trimmingCharacters(in: .whitespacesAndNewlines)))
-                kill(pid, SIGSTOP)
-                kill(child.pid, SIGKILL)
-                kill(pid, SIGKILL)
-                _ = child.wait()
-                let recovered = try lab.stillpoint("recover")
-                #expect(recovered.status == 3 && "\(recovered)".contains("left file systems frozen"), "\(recovered)")
-                try Deaths.expectWritable(points)
+                for killsSupervisor in [false, true] {
+                    let child = try lab.stop(
+                        at: "engine.quiesced", ["create", "--name", "three", "--hooks", "lazy"] + points)
+                    let line = try contents(lab.directory + "/supervisor")
+                    let pid = try #require(pid_t(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+                    if killsSupervisor { kill(pid, SIGSTOP) }
+                    kill(child.pid, SIGKILL)
+                    if killsSupervisor { kill(pid, SIGKILL) }
+                    _ = child.wait()
+                    if !killsSupervisor { try shell("while [ -e /proc/\(pid) ]; do :; done") }
+                    let recovered = try lab.stillpoint("recover")
+                    #expect(recovered.status == (killsSupervisor ? 3 : 0), "\(recovered)")
+                    #expect("\(recovered)".contains("frozen; thawed now") == killsSupervisor, "\(recovered)")
+                    try Deaths.expectWritable(points)
+                }
             }
         }
     }
