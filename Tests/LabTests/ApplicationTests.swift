@@ -45,9 +45,7 @@ extension LabTests {
                     server.stop()
                     try shell("rm -rf \(data)/* \(lab.directory)/answers")
                 }
-                let down = try lab.stillpoint(
-                    "create", data, "--hooks", "redis", "--on-hook-failure", "skip", "--hook-param", "port=6399")
-                #expect(down.status == 6 && down.errors.contains("206"), "\(down)")
+                try lab.expectNotReady("redis", ["port=6399"])
             }
         }
 
@@ -82,6 +80,7 @@ extension LabTests {
                 }
                 let last = try shop.committed()
                 while try shop.committed() == last {}
+                try lab.expectNotReady("sqlite", ["database=\(data)/none"])
             }
         }
 
@@ -106,7 +105,8 @@ extension LabTests {
                 ])
                 lab.atEnd("end the agent") { agent.kill() }
                 try shell("until [ -S \(socket) ]; do :; done")
-                try lab.installHook("qemu-guest")
+                // Here the machine is this host itself.
+                try lab.hook("qemu-guest", try contents("hooks/qemu-guest.yaml") + "mayFreeze: true\n")
                 let hooks = [
                     "--hooks", "qemu-guest", "--hook-param", "socket=\(socket)", "--hook-param",
                     "mountPoints=\(inside)", "--hook-param", "waitSeconds=60", "--hook-timeout", "2m",
@@ -121,6 +121,15 @@ extension LabTests {
                     try lab.succeed("delete", set.name)
                     try Deaths.expectWritable([inside])
                 }
+
+                // One stage by hand, and the other: the document knows the machine again.
+                for stage in ["pre", "post"] {
+                    try shell("rm -f \(log)")
+                    let run = ["hooks", "run", "qemu-guest", "--stage", stage] + hooks.dropFirst(2)
+                    try lab.succeed(run.filter { $0 != "--hooks" })
+                    #expect(try contents(log) == (stage == "pre" ? "freeze\n" : "thaw\n"))
+                }
+                try Deaths.expectWritable([inside])
 
                 // Without a document that says who uses the disk, the set promises no more than a power cut.
                 try lab.hook("other", "pre: [{id: rest, shell: 'true'}]")
@@ -138,5 +147,27 @@ extension LabTests {
                 #expect(down.status == 6 && down.errors.contains("206"), "\(down)")
             }
         }
+    }
+}
+
+/// What `hooks run --output json` prints.
+private struct HooksJSON: Decodable {
+    struct Step: Decodable {
+        var stage: String
+        var status: String
+        var exitCode: Int?
+    }
+
+    var hooks: [Step]
+}
+
+extension ThinLab {
+    /// A document whose application does not run says so with 206, and its `post` finds nothing to do.
+    func expectNotReady(_ document: String, _ parameters: [String]) throws {
+        let words = parameters.flatMap { ["--hook-param", $0] }
+        let output = try stillpoint(["hooks", "run", document, "--output", "json"] + words)
+        #expect(output.status == 6, "\(output)")
+        let failed = try output.decoded(HooksJSON.self).hooks.filter { $0.status != "succeeded" }
+        #expect(failed.map(\.exitCode) == [206] && failed.map(\.stage) != ["post"], "\(output)")
     }
 }

@@ -40,6 +40,7 @@ extension LabTests {
                         try lab.succeed("delete", name)
                     }
                 }
+                try lab.expectNotReady("postgresql", ["host=\(server.sockets)", "port=5999"])
             }
         }
 
@@ -78,6 +79,8 @@ extension LabTests {
                 for round in 1...Soak.rounds(1, of: 50) {
                     #expect(try sum("with\(round)", hooks) == whole)
                 }
+                try shell("printf '[client]\\nsocket=/nowhere\\n' >\(lab.directory)/nobody")
+                try lab.expectNotReady("mariadb", ["options=\(lab.directory)/nobody"])
                 let aws = ["mountPoints=\(data) \(tables)", "options=\(server.options)"]
                 for round in 1...Soak.rounds(1, of: 5) {
                     let words = ["--hooks", "aws", "--hook-timeout", "2m", "--max-quiesce", "5m"]
