@@ -84,6 +84,40 @@ extension LabTests {
             }
         }
 
+        @Test(
+            "a systemd unit: stopped and started again, or reloaded; one that does not run stays so",
+            .enabled(if: Soak.includes(kernel: "6.1"), Soak.elsewhere))
+        func unit() async throws {
+            try await ThinLab.run { lab in
+                let (name, log) = ("stillpoint-trial.service", lab.directory + "/unit.log")
+                try shell(
+                    """
+                    cat >/run/systemd/system/\(name) <<'UNIT'
+                    [Service]
+                    ExecStart=/bin/sh -c 'echo start >>\(log); exec sleep infinity'
+                    ExecReload=/bin/sh -c 'echo reload >>\(log)'
+                    ExecStop=/bin/sh -c 'echo stop >>\(log)'
+                    UNIT
+                    systemctl daemon-reload
+                    systemctl start \(name)
+                    until [ -s \(log) ]; do :; done
+                    """)
+                lab.atEnd("remove the unit") {
+                    try shell("systemctl stop \(name); rm /run/systemd/system/\(name); systemctl daemon-reload")
+                }
+                try lab.installHook("unit")
+                let words = ["hooks", "run", "unit", "--hook-timeout", "2m", "--hook-param", "unit=\(name)"]
+                try lab.succeed(words)
+                try shell("until [ \"$(wc -l <\(log))\" = 3 ]; do :; done; systemctl is-active \(name)")
+                #expect(try contents(log) == "start\nstop\nstart\n")
+                try lab.succeed(words + ["--hook-param", "action=reload"])
+                #expect(try contents(log) == "start\nstop\nstart\nreload\n")
+                try shell("systemctl stop \(name)")
+                try lab.expectNotReady("unit", ["unit=\(name)"])
+                #expect(try shell("systemctl is-active \(name) || :") == "inactive")
+            }
+        }
+
         @Test("a virtual machine: its file systems are frozen by a real qemu-ga, its disk is a volume")
         func guestAgent() async throws {
             try await ThinLab.run { lab in

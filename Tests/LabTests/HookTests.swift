@@ -26,7 +26,10 @@ extension LabTests {
                     for (kind, hooks) in [
                         ("hooks", ["--hooks", "postgresql"] + server.parameters), ("none", []), ("aws", aws),
                     ] where kind != "aws" || round <= 5 {
-                        let committed = try server.committed()
+                        // Something has to be there that only this set can have.
+                        let before = try server.committed()
+                        var committed = before
+                        while committed <= before { committed = try server.committed() }
                         let name = "pg-\(kind)\(round)"
                         let words = ["create", "--output", "json", "--name", name] + hooks + [data, log]
                         let set = try lab.succeed(words).decoded(CreateJSON.self).set
@@ -40,6 +43,13 @@ extension LabTests {
                         try lab.succeed("delete", name)
                     }
                 }
+                // The label is all that the set itself does not have.
+                let words = ["create", "--output", "json", "--name", "pg-backup", "--hooks", "postgresql"]
+                let backup = ["--hook-param", "backupMode=yes", data, log] + server.parameters
+                let output = try lab.succeed(words + backup)
+                #expect(try output.decoded(CreateJSON.self).set.consistency == "application", "\(output)")
+                #expect(output.standard.contains("START WAL LOCATION"), "\(output)")
+                try lab.succeed("delete", "pg-backup")
                 try lab.expectNotReady("postgresql", ["host=\(server.sockets)", "port=5999"])
             }
         }
