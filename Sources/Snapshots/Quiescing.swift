@@ -22,16 +22,17 @@ public struct HookRequest: Sendable {
     /// The longest time that applications may be at rest.
     public var quiesceLimit: Duration
 
+    /// - Parameter quiesceLimit: `nil`: two minutes, or as long as `pre` and then the cut may take.
     public init(
         document: HookDocument, parameters: [String: String] = [:], timeout: Duration = .seconds(10),
-        retries: Int = 0, onFailure: OnFailure = .crashConsistent, quiesceLimit: Duration = .seconds(120)
+        retries: Int = 0, onFailure: OnFailure = .crashConsistent, quiesceLimit: Duration? = nil
     ) {
         self.document = document
         self.parameters = parameters
         self.timeout = timeout
         self.retries = retries
         self.onFailure = onFailure
-        self.quiesceLimit = quiesceLimit
+        self.quiesceLimit = quiesceLimit ?? max(.seconds(120), timeout + .seconds(30))
     }
 
     /// What a set will mean whose hooks succeed, when it means `consistency` without them.

@@ -109,6 +109,15 @@ struct DocumentTests {
         #expect(refusal.contains(says), "\(refusal)")
     }
 
+    @Test("what is missing is looked for with the parameters in place")
+    func missing() throws {
+        let step = HookStep(id: "a", command: .program(["{{ program }}"]), runAs: "{{ user }}")
+        let document = HookDocument(name: "d", file: "/none", format: .stillpoint, pre: [step])
+        #expect(document.missing(["program": "true", "user": "root"]) == [])
+        #expect(document.missing(["program": "true", "user": "no such"]) == ["step a: there is no user no such"])
+        #expect(document.missing(["program": "/no/such", "user": "root"]).count == 1)
+    }
+
     @Test("values of parameters")
     func values() throws {
         let folder = try Folder()
