@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Hooks
 import SetModel
+import Snapshots
 import SystemPackage
 import Testing
 

@@ -89,7 +89,8 @@ extension HookRequest {
             document, run: set.id,
             environment: HookEnvironment(
                 setID: set.id, setName: set.name, volumes: set.members.map(\.volume),
-                snapshots: set.members.map(\.snapshot), devices: cut.parts.map { "/dev/" + $0.volume.name }, mountPoints: cut.fileSystems.map(\.label),
+                snapshots: set.members.map(\.snapshot), devices: cut.parts.map { "/dev/" + $0.volume.name },
+                mountPoints: cut.fileSystems.map(\.label),
                 policy: set.policy, schedule: set.schedule, parameters: parameters),
             stageLimit: timeout, quiesceLimit: quiesceLimit)
         plan.mayLeaveFrozen = left
