@@ -203,6 +203,8 @@ struct SessionTests {
             return try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         }
         kill(try pid("supervisor"), SIGKILL)
+        // Before anybody asks.
+        while !trial.log.contains("post") { try await Task.sleep(for: .milliseconds(5)) }
         let report = await trial.session.release(consistency: .application)
         #expect(!report.isClean && report.hasFired && report.steps.map(\.name) == ["b"])
         #expect(trial.log == "pre\npost\n")
