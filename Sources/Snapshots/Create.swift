@@ -220,6 +220,7 @@ extension Engine {
         // Volumes are as before; applications may not be. That a hook failed says as much.
         if !applications.failedReleases.isEmpty, ![.hook, .stillFrozen].contains(failure.code) {
             failure.code = .applications
+            failure.causes.append("applications may not run as before")
         }
         failure.set = set
         failure.set?.hooks = applications.results

@@ -181,6 +181,15 @@ extension LabTests {
                     #expect(try Deaths.state(lab) == before, "\(victims)")
                     try Deaths.expectWritable([point])
                 }
+                // Within the window: the watcher thaws, and applications are let go after that.
+                try shell("rm -f \(log)")
+                let engine = try lab.start(at: "guard.frozen", ["create", "--name", "one", point, "--hooks", "doc"])
+                kill(try Deaths.wait(for: .cutter, of: lab, stopped: true), SIGKILL)
+                let output = engine.wait()
+                #expect(output.status == 1, "\(output)")
+                #expect(try contents(log) == "post\n")
+                #expect(try Deaths.state(lab) == before)
+                try Deaths.expectWritable([point])
             }
         }
 
