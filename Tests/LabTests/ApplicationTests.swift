@@ -159,8 +159,7 @@ extension LabTests {
                 // One stage by hand, and the other: the document knows the machine again.
                 for stage in ["pre", "post"] {
                     try shell("rm -f \(log)")
-                    let run = ["hooks", "run", "qemu-guest", "--stage", stage] + hooks.dropFirst(2)
-                    try lab.succeed(run.filter { $0 != "--hooks" })
+                    try lab.succeed(["hooks", "run", "qemu-guest", "--stage", stage] + hooks.dropFirst(2))
                     #expect(try contents(log) == (stage == "pre" ? "freeze\n" : "thaw\n"))
                 }
                 try Deaths.expectWritable([inside])
@@ -199,7 +198,8 @@ extension ThinLab {
     /// A document whose application does not run says so with 206, and its `post` finds nothing to do.
     func expectNotReady(_ document: String, _ parameters: [String]) throws {
         let words = parameters.flatMap { ["--hook-param", $0] }
-        let output = try stillpoint(["hooks", "run", document, "--output", "json"] + words)
+        let output = try stillpoint(
+            ["hooks", "run", document, "--hook-timeout", "2m", "--output", "json"] + words)
         #expect(output.status == 6, "\(output)")
         let failed = try output.decoded(HooksJSON.self).hooks.filter { $0.status != "succeeded" }
         #expect(failed.map(\.exitCode) == [206] && failed.map(\.stage) != ["post"], "\(output)")
