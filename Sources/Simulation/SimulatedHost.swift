@@ -122,7 +122,10 @@ public final class SimulatedHost: Sendable {
 
     /// Freezes file systems, as a hook document does. Until they are thawed, no LVM command may run.
     public func freezeByDocument(_ mountPoints: [String]) {
-        with { $0.setFrozen(mountPoints, by: .document) }
+        with { world in
+            if !mountPoints.isEmpty, world.locks.isEmpty { world.violate("a document froze without LVM's locks") }
+            world.setFrozen(mountPoints, by: .document)
+        }
     }
 
     /// Thaws file systems, as a hook document does.

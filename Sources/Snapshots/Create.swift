@@ -156,7 +156,8 @@ extension Engine {
                 try await applications?.quiesce(isRequired: request.require > promise, progress)
                 StopPoint.reach("engine.quiesced")
                 (set, times) = try await cut(set, session, request)
-                // What a document froze itself stands until its post: so long no LVM command may come near it.
+                // What a document froze itself stands until its post: so long, and from before its pre, no LVM
+                // command may come near it.
                 if request.hooks?.document.mayFreeze != true { try await session.unlock() }
             } catch {
                 await applications?.release(nil)
@@ -201,7 +202,10 @@ extension Engine {
         guard let hooks = request.hooks else { return nil }
         let left = hooks.document.mayFreeze ? try storage.freezable(plan) : nil
         let supervisor = try await storage.hooks(hooks.plan(for: set, plan, left))
-        return Applications(hooks, supervisor) { [storage] postFailed in
+        return Applications(hooks, supervisor) {
+            guard left != nil else { return }
+            try await session.lock(max: .seconds(60))
+        } thaw: { [storage] postFailed in
             guard let left else { return [] }
             // Nothing stays frozen, whether the guard can keep LVM away meanwhile or not.
             let isLocked = (try? await session.lock(max: .seconds(10))) != nil

@@ -59,9 +59,12 @@ struct Applications {
     ///
     /// - Parameter postFailed: not all that `post` had to do was done.
     typealias Thaw = @Sendable (_ postFailed: Bool) async -> [String]
+    /// Keeps LVM's commands away from what the document will freeze.
+    typealias Lock = @Sendable () async throws -> Void
 
     private let request: HookRequest
     private let session: any Quiescing
+    private let lock: Lock
     private let thaw: Thaw
     private var isQuiesced = false
     /// What every step did.
@@ -75,9 +78,10 @@ struct Applications {
     /// A step failed that the document says not to care for; told when nothing stands any more.
     private var toldLater: String?
 
-    init(_ request: HookRequest, _ session: any Quiescing, thaw: @escaping Thaw) {
+    init(_ request: HookRequest, _ session: any Quiescing, lock: @escaping Lock, thaw: @escaping Thaw) {
         self.request = request
         self.session = session
+        self.lock = lock
         self.thaw = thaw
     }
 
@@ -88,6 +92,7 @@ struct Applications {
     mutating func quiesce(isRequired: Bool, _ progress: any Progress) async throws {
         for attempt in 1...(request.retries + 1) {
             progress.step("bringing applications to rest")
+            try await lock()
             let report = await session.quiesce(attempt: attempt)
             results += report.steps
             isQuiesced = report.isQuiesced
