@@ -8,7 +8,7 @@ struct ExitCode: RawRepresentable, Hashable, Sendable, CaseIterable {
     static let done = ExitCode(rawValue: 0)
     /// Failed, and everything was undone.
     static let failed = ExitCode(rawValue: 1)
-    /// Done in part: some sets or members failed.
+    /// Done in part: some sets or members failed. Or no set was taken, and applications may not run as before.
     static let partial = ExitCode(rawValue: 3)
     /// Refused: admission, permission, hold, unsafe file.
     static let refused = ExitCode(rawValue: 4)
@@ -29,7 +29,7 @@ struct ExitCode: RawRepresentable, Hashable, Sendable, CaseIterable {
         self =
             switch code {
             case .failed: .failed
-            case .partial: .partial
+            case .partial, .applications: .partial
             case .refused: .refused
             case .busy: .busy
             case .hook: .hook

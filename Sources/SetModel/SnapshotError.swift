@@ -12,6 +12,8 @@ public struct SnapshotError: Error, Sendable, CustomStringConvertible {
         case busy
         /// A hook failed and the set was skipped.
         case hook
+        /// No set was taken, everything of it was undone, and applications may not run as before.
+        case applications
         /// Something is still frozen or suspended, or could not be undone: a person must look.
         case stillFrozen
         /// A word of the command line, or a file, is wrong.

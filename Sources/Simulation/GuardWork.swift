@@ -1,4 +1,6 @@
 import GuardProtocol
+import Hooks
+import LinuxSystem
 import SetModel
 import Snapshots
 import SystemPackage
@@ -42,7 +44,9 @@ extension World {
     }
 
     mutating func lock(_ id: Int) throws {
-        for group in guards[id]?.plan.volumeGroups ?? [] {
+        let groups = guards[id]?.plan.volumeGroups ?? []
+        if !groups.isEmpty, groups.allSatisfy({ locks[$0] == id }) { return }
+        for group in groups {
             do { try guardStep("lock \(group)", id) } catch .failed {
                 locks = locks.filter { $0.value != id }
                 throw SnapshotError(
@@ -58,7 +62,7 @@ extension World {
     }
 
     /// - Returns: how long each file system of the plan stood still, and all together, in steps.
-    mutating func cut(_ id: Int, _ set: SnapshotSet) throws -> CutTimes {
+    mutating func cut(_ id: Int, _ set: SnapshotSet, foreignFreezeAllowed: Bool = false) throws -> CutTimes {
         guard let plan = guards[id]?.plan else { throw GuardStop.guardDied }
         func thinID(_ part: CutPlan.Part) -> UInt32 {
             set.members.first { $0.originUUID == part.volume.uuid }?.thinID ?? .max
@@ -82,6 +86,8 @@ extension World {
         let begin = trace.count
         var begun: [Int: Int] = [:]
         for (index, system) in plan.fileSystems.enumerated() {
+            let isForeign = fileSystems.contains { $0.system.device == system.device && $0.frozenBy != nil }
+            if isForeign, foreignFreezeAllowed { continue }
             begun[index] = trace.count
             try freeze(system, id)
         }
@@ -91,12 +97,29 @@ extension World {
         var times = CutTimes(windowMs: 0, fileSystemMs: plan.fileSystems.map { _ in nil })
         for (index, system) in plan.fileSystems.enumerated() {
             for part in plan.parts where part.fileSystem == index { try take(part, thinID(part), id) }
+            guard let begin = begun[index] else { continue }
             try thaw(system, id)
-            times.fileSystemMs[index] = Double(trace.count - (begun[index] ?? 0))
+            times.fileSystemMs[index] = Double(trace.count - begin)
         }
         for part in plan.parts where part.fileSystem == nil { try take(part, thinID(part), id) }
         times.windowMs = Double(trace.count - begin)
         return times
+    }
+
+    /// What somebody froze who is no guard: by its device number, as FITHAW finds it.
+    mutating func thaw(_ systems: [LeftFrozen.System], under groups: [String]) -> [String] {
+        let isGuarded = guards.values.contains { $0.life == .armed }
+        var labels: [String] = []
+        for index in fileSystems.indices where fileSystems[index].frozenBy != nil {
+            guard let system = systems.first(where: { $0.device == fileSystems[index].system.device.description })
+            else { continue }
+            if isGuarded, let group = groups.first(where: { locks[$0] == nil }) {
+                violate("\(system.label) was thawed without the lock of \(group)")
+            }
+            fileSystems[index].frozenBy = nil
+            labels.append(system.label)
+        }
+        return labels
     }
 
     mutating func hold(_ id: Int) throws {

@@ -136,13 +136,19 @@ public final class SimulatedHost: Sendable {
 
     /// Freezes a file system, as a person would.
     public func freezeFromOutside(_ mountPoint: String) {
+        with { $0.setFrozen([mountPoint], by: .somebodyElse) }
+    }
+
+    /// Freezes file systems, as a hook document does. Until they are thawed, no LVM command may run.
+    public func freezeByDocument(_ mountPoints: [String]) {
         with { world in
-            for index in world.fileSystems.indices
-            where world.fileSystems[index].system.mountPoints.contains(mountPoint) {
-                world.fileSystems[index].frozenBy = .somebodyElse
-            }
+            if !mountPoints.isEmpty, world.locks.isEmpty { world.violate("a document froze without LVM's locks") }
+            world.setFrozen(mountPoints, by: .document)
         }
     }
+
+    /// Thaws file systems, as a hook document does.
+    public func thawByDocument(_ mountPoints: [String]) { with { $0.setFrozen(mountPoints, by: nil) } }
 
     /// Suspends a volume, as a person would.
     public func suspendFromOutside(_ volume: String) { with { $0.volumes[volume]?.suspendedBy = .somebodyElse } }

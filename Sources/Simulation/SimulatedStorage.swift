@@ -143,8 +143,23 @@ public struct SimulatedStorage: Storage, StartedGuard {
         }
     }
 
-    /// Nobody else freezes anything here.
-    public func thawLeftFrozen(_ plan: CutPlan) -> [String] { [] }
+    /// Every file system of the host.
+    public func freezable(_ plan: CutPlan) throws -> LeftFrozen {
+        let members = plan.fileSystems.map { LeftFrozen.System(device: $0.device.description, label: $0.label) }
+        let all = host.with { world in
+            world.fileSystems.map { LeftFrozen.System(device: $0.system.device.description, label: $0.system.label) }
+        }
+        return LeftFrozen(
+            members: members, others: all.filter { !members.contains($0) }, volumeGroups: plan.volumeGroups,
+            otherGroups: plan.otherGroups, lockDirectory: plan.locking.directory)
+    }
+
+    /// Whoever froze it: FITHAW does not ask. Without the lock of a member's volume group it is a violation.
+    public func thaw(_ left: LeftFrozen, postFailed: Bool, isLocked: Bool) -> [String] {
+        host.with { world in
+            world.thaw(left.members + (postFailed ? left.others : []), under: left.volumeGroups)
+        }
+    }
 
     /// Applications are not simulated.
     public func hooks(_ plan: HookPlan) async throws -> any Quiescing {
@@ -178,7 +193,7 @@ struct SimulatedSession: CutSession {
     func lock(max: Duration) async throws { try request { [id] in try $0.lock(id) } }
 
     func cut(_ set: SnapshotSet, max: Duration, foreignFreezeAllowed: Bool) async throws -> CutTimes {
-        try request { [id] in try $0.cut(id, set) }
+        try request { [id] in try $0.cut(id, set, foreignFreezeAllowed: foreignFreezeAllowed) }
     }
 
     func unlock() async throws { try request { [id] in try $0.unlock(id) } }

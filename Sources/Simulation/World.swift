@@ -10,6 +10,8 @@ struct World: Sendable {
         case run(Int)
         /// A worker of LVM's that was killed while it took a snapshot.
         case deadWorker
+        /// A hook document of ours that freezes file systems itself.
+        case document
         case somebodyElse
     }
 
@@ -143,6 +145,7 @@ struct World: Sendable {
     /// Mount points and volumes that a run of ours brought to rest, but for manual freezes.
     var standing: [String] {
         func isOurs(_ holder: Holder?) -> Bool {
+            if holder == .document { return true }
             guard case .run(let id)? = holder else { return false }
             return guards[id]?.isManual != true
         }
@@ -156,6 +159,13 @@ struct World: Sendable {
             volumes.values.filter { $0.suspendedBy == .run(id) }.map(\.name).sorted(),
             fileSystems.indices.filter { fileSystems[$0].frozenBy == .run(id) }
         )
+    }
+
+    mutating func setFrozen(_ mountPoints: [String], by holder: Holder?) {
+        for index in fileSystems.indices
+        where fileSystems[index].system.mountPoints.contains(where: mountPoints.contains) {
+            fileSystems[index].frozenBy = holder
+        }
     }
 
     func isFrozen(_ volume: String) -> Bool {

@@ -28,15 +28,14 @@ extension Engine {
             result.consistencyReason = reason
             if let applications { try await note(applications, on: &result, request) }
             result = try await commit(result, to: index, progress)
-            guard applications?.releaseFailed != true else {
+            if applications?.releaseFailed == true {
                 var error = SnapshotError(
                     .partial, "set \(result.name) is complete, and its applications may not run as before",
-                    causes: Array(
-                        Set([applications?.problem].compactMap { $0 } + (applications?.failedReleases ?? []))
-                    ).sorted())
+                    causes: applications?.causes ?? [])
                 error.set = result
                 throw error
             }
+            applications?.warnLate(progress)
             return result
         }
     }
@@ -177,31 +176,22 @@ extension Engine {
             try await storage.stage(set)
             StopPoint.reach("engine.staged")
             try Task.checkCancellation()
-            var applications: Applications?
-            if let hooks = request.hooks {
-                applications = Applications(hooks, try await storage.hooks(hooks.plan(for: set, plan)))
-            }
+            var applications = try await applications(of: set, plan, session, request)
             let times: CutTimes
             do {
                 try await applications?.quiesce(isRequired: request.require > promise, progress)
                 StopPoint.reach("engine.quiesced")
                 (set, times) = try await cut(set, session, request)
+                // What a document froze itself stands until its post: so long, and from before its pre, no LVM
+                // command may come near it.
+                if request.hooks?.document.mayFreeze != true { try await session.unlock() }
             } catch {
                 await applications?.release(nil)
                 await applications?.end()
-                // Before anything of LVM's, which writes to file systems too.
-                if request.hooks != nil { _ = storage.thawLeftFrozen(plan) }
-                var failure = error.asSnapshotError
-                if let applications {
-                    failure.causes += applications.failedReleases
-                    failure.set = set
-                    failure.set?.hooks = applications.results
-                }
-                throw failure
+                throw failure(of: set, error, applications)
             }
             await applications?.release(request.hooks?.promise(over: promise))
             await applications?.end()
-            if applications != nil { applications?.noteLeftFrozen(storage.thawLeftFrozen(plan)) }
             set.frozenWindowMs = times.windowMs
             for part in plan.parts {
                 guard let member = set.members.firstIndex(where: { $0.originUUID == part.volume.uuid }) else {
@@ -228,8 +218,43 @@ extension Engine {
             staged, max: request.maxWindow, foreignFreezeAllowed: request.hooks?.document.mayFreeze ?? false)
         StopPoint.reach("engine.cut")
         try await storage.verify(staged, pools)
-        try await session.unlock()
         return (staged, times)
+    }
+
+    /// Starts what runs the request's hook document, if there is one. Nothing is brought to rest yet.
+    private func applications(
+        of set: SnapshotSet, _ plan: CutPlan, _ session: any CutSession, _ request: CreateRequest
+    ) async throws -> Applications? {
+        guard let hooks = request.hooks else { return nil }
+        let left = hooks.document.mayFreeze ? try storage.freezable(plan) : nil
+        let supervisor = try await storage.hooks(hooks.plan(for: set, plan, left))
+        return Applications(hooks, supervisor) {
+            guard left != nil else { return }
+            try await session.lock(max: .seconds(60))
+        } thaw: { [storage] postFailed in
+            guard let left else { return [] }
+            // Nothing stays frozen, whether the guard can keep LVM away meanwhile or not.
+            let isLocked = (try? await session.lock(max: .seconds(10))) != nil
+            let labels = storage.thaw(left, postFailed: postFailed, isLocked: isLocked)
+            try? await session.unlock()
+            return labels
+        }
+    }
+
+    /// Why no set was taken, with what its hooks did.
+    private func failure(of set: SnapshotSet, _ error: any Error, _ applications: Applications?) -> SnapshotError {
+        var failure = error.asSnapshotError
+        guard let applications else { return failure }
+        for cause in applications.failedReleases
+        where !failure.causes.contains(cause) && !failure.message.hasSuffix(cause) { failure.causes.append(cause) }
+        // Volumes are as before; applications may not be. That a hook failed says as much.
+        if !applications.failedReleases.isEmpty, ![.hook, .stillFrozen].contains(failure.code) {
+            failure.code = .applications
+            failure.causes.append("applications may not run as before")
+        }
+        failure.set = set
+        failure.set?.hooks = applications.results
+        return failure
     }
 
     /// What hooks make of a set.
@@ -239,7 +264,8 @@ extension Engine {
         set.hooks = applications.results
         if let problem = applications.problem {
             guard request.require <= set.consistency ?? .crash else {
-                var error = SnapshotError(.hook, "no set was taken: " + problem)
+                var error = SnapshotError(
+                    .hook, "no set was taken: " + problem, causes: applications.otherCauses)
                 error.set = set
                 throw await undoing(error, makingOf: set)
             }
@@ -337,5 +363,6 @@ extension CutPlan {
             run: set.id, fileSystems: systems, parts: parts,
             inactive: volumes.filter { $0.device == nil }.map(\.deviceUUID),
             volumeGroups: Set(volumes.map(\.volumeGroup)).sorted(), locking: survey.locking)
+        otherGroups = Set(survey.groups.keys).subtracting(volumeGroups).sorted()
     }
 }

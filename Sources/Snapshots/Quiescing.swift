@@ -22,16 +22,17 @@ public struct HookRequest: Sendable {
     /// The longest time that applications may be at rest.
     public var quiesceLimit: Duration
 
+    /// - Parameter quiesceLimit: `nil`: two minutes, or as long as `pre` and then the cut may take.
     public init(
         document: HookDocument, parameters: [String: String] = [:], timeout: Duration = .seconds(10),
-        retries: Int = 0, onFailure: OnFailure = .crashConsistent, quiesceLimit: Duration = .seconds(120)
+        retries: Int = 0, onFailure: OnFailure = .crashConsistent, quiesceLimit: Duration? = nil
     ) {
         self.document = document
         self.parameters = parameters
         self.timeout = timeout
         self.retries = retries
         self.onFailure = onFailure
-        self.quiesceLimit = quiesceLimit
+        self.quiesceLimit = quiesceLimit ?? max(.seconds(120), timeout + .seconds(30))
     }
 
     /// What a set will mean whose hooks succeed, when it means `consistency` without them.
@@ -54,19 +55,34 @@ extension HookSession: Quiescing {}
 
 /// The applications of one set, from before its cut until after it.
 struct Applications {
+    /// Thaws what the document left frozen, and returns its names.
+    ///
+    /// - Parameter postFailed: not all that `post` had to do was done.
+    typealias Thaw = @Sendable (_ postFailed: Bool) async -> [String]
+    /// Keeps LVM's commands away from what the document will freeze.
+    typealias Lock = @Sendable () async throws -> Void
+
     private let request: HookRequest
     private let session: any Quiescing
+    private let lock: Lock
+    private let thaw: Thaw
     private var isQuiesced = false
     /// What every step did.
     private(set) var results: [HookResult] = []
     /// Why the set is not application-consistent.
     private(set) var problem: String?
-    /// `post` did not do all of its work.
+    /// `post` did not do all of its work, or `hold` did not end as it should.
     private(set) var releaseFailed = false
+    /// What could not be let go as it should, a sentence each.
+    private(set) var failedReleases: [String] = []
+    /// A step failed that the document says not to care for; told when nothing stands any more.
+    private var toldLater: String?
 
-    init(_ request: HookRequest, _ session: any Quiescing) {
+    init(_ request: HookRequest, _ session: any Quiescing, lock: @escaping Lock, thaw: @escaping Thaw) {
         self.request = request
         self.session = session
+        self.lock = lock
+        self.thaw = thaw
     }
 
     /// Brings them to rest, in as many attempts as are allowed.
@@ -76,11 +92,13 @@ struct Applications {
     mutating func quiesce(isRequired: Bool, _ progress: any Progress) async throws {
         for attempt in 1...(request.retries + 1) {
             progress.step("bringing applications to rest")
+            try await lock()
             let report = await session.quiesce(attempt: attempt)
             results += report.steps
             isQuiesced = report.isQuiesced
             if isQuiesced {
                 problem = report.isClean ? nil : sentence(of: report)
+                toldLater = problem
                 if request.document.pre.isEmpty, request.document.hold == nil {
                     problem =
                         "hook document \(request.document.name) brings nothing to rest: it has neither pre nor hold"
@@ -89,15 +107,14 @@ struct Applications {
             }
             problem = sentence(of: report)
             // `post` was run, after a stage that failed.
-            if report.hasFired || report.steps.contains(where: { $0.stage == .post && $0.status != .succeeded }) {
-                releaseFailed = true
-            }
+            if report.hasFired { releaseFailed = true }
+            await note(report, of: [.post])
             try Task.checkCancellation()
         }
         if request.onFailure == .skip || isRequired {
-            throw SnapshotError(.hook, "no set was taken: " + (problem ?? "its hooks failed"), causes: failedReleases)
+            throw SnapshotError(.hook, "no set was taken: " + (problem ?? "its hooks failed"), causes: otherCauses)
         }
-        progress.warn("the set will not be application-consistent: " + (problem ?? "its hooks failed"))
+        warn(progress, problem ?? "its hooks failed")
     }
 
     /// Lets them go. Does nothing when they are not at rest.
@@ -107,21 +124,42 @@ struct Applications {
         let report = await session.release(consistency: problem == nil ? consistency : nil)
         results += report.steps
         if report.hasFired { problem = problem ?? "applications were let go before the cut was over" }
-        guard !report.isClean || report.hasFired || report.holdWasLost else { return }
-        releaseFailed = true
-        problem = problem ?? sentence(of: report)
+        if !report.isClean || report.hasFired || report.holdWasLost {
+            releaseFailed = true
+            problem = problem ?? sentence(of: report)
+        }
+        await note(report, of: [.hold, .post])
     }
 
-    /// The document left file systems frozen, which were thawed.
-    mutating func noteLeftFrozen(_ labels: [String]) {
-        guard !labels.isEmpty else { return }
-        releaseFailed = true
-        problem = problem ?? "hook document \(request.document.name) left \(list(labels)) frozen"
+    /// Takes note of what could not be let go, and thaws what was left frozen before anything else is done.
+    private mutating func note(_ report: HookReport, of stages: [HookStage]) async {
+        var failures = report.steps.filter { stages.contains($0.stage) && $0.status != .succeeded }.map(\.sentence)
+        let isDone = report.didRelease(request.document.post.count)
+        if failures.isEmpty, !isDone { failures.append("post was not run as a whole") }
+        let left = await thaw(!isDone)
+        if !left.isEmpty {
+            let sentence = LeftFrozen.sentence(request.document.name, left)
+            problem = problem ?? sentence
+            failures.append(sentence)
+        }
+        if !failures.isEmpty { releaseFailed = true }
+        for failure in failures where !failedReleases.contains(failure) { failedReleases.append(failure) }
     }
 
-    /// What `post` could not do, a sentence each.
-    var failedReleases: [String] {
-        results.filter { $0.stage == .post && $0.status != .succeeded }.map(\.sentence)
+    /// What could not be let go, but for what ``problem`` says.
+    var otherCauses: [String] { failedReleases.filter { problem?.hasSuffix($0) != true } }
+
+    /// All that went wrong, nothing twice.
+    var causes: [String] { (problem.map { [$0] } ?? []) + otherCauses }
+
+    /// Tells what could not be told while something stood.
+    mutating func warnLate(_ progress: any Progress) {
+        if let toldLater { warn(progress, toldLater) }
+        toldLater = nil
+    }
+
+    private func warn(_ progress: any Progress, _ problem: String) {
+        progress.warn("the set will not be application-consistent: " + problem)
     }
 
     /// To be called when nothing more is asked of them.

@@ -38,9 +38,15 @@ public protocol Storage: Sendable {
     func remove(_ sets: [SnapshotSet]) async throws
     /// Starts a guard that knows of nothing yet. What goes wrong is said when it is armed.
     func startGuard() -> any StartedGuard
-    /// Thaws what a hook document froze and did not thaw: nothing of the plan was frozen when its guard was armed.
-    /// - Returns: the file systems that were frozen.
-    func thawLeftFrozen(_ plan: CutPlan) -> [String]
+    /// What a hook document may freeze: the file systems of the plan, which nobody has frozen now, and all others.
+    func freezable(_ plan: CutPlan) throws -> LeftFrozen
+    /// Thaws what a hook document froze and did not thaw. The guard holds LVM's locks if it still can.
+    ///
+    /// - Parameters:
+    ///   - postFailed: the others count, too: see ``LeftFrozen``.
+    ///   - isLocked: the guard does hold them.
+    /// - Returns: what was frozen, by name.
+    func thaw(_ left: LeftFrozen, postFailed: Bool, isLocked: Bool) -> [String]
     /// Starts what runs a hook document. Nothing is brought to rest yet.
     func hooks(_ plan: HookPlan) async throws -> any Quiescing
     /// Resumes and thaws what dead guards left, and lets applications go that dead supervisors left at rest. Returns what it did; never throws for one failure.
@@ -84,6 +90,8 @@ public struct CutPlan: Sendable, Equatable {
     public var inactive: [String]
     /// Volume groups whose lock is held, sorted.
     public var volumeGroups: [String]
+    /// All others of the host.
+    public var otherGroups: [String] = []
     public var locking: Locking
 
     public init(
@@ -122,7 +130,7 @@ public protocol StartedGuard: Sendable {
 public protocol CutSession: Sendable {
     /// Freezes and thaws each file system once: all can be frozen, none is frozen already.
     func probe(max: Duration) async throws
-    /// Takes LVM's lock of every volume group of the plan.
+    /// Takes LVM's lock of every volume group of the plan; nothing is done when the guard holds them already.
     func lock(max: Duration) async throws
     /// Makes the cut. Staged thin ids are deleted and created anew at the instant. When it throws, everything was
     /// released, and the members hold nothing that may be used.

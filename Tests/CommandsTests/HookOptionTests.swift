@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Hooks
 import SetModel
+import Snapshots
 import SystemPackage
 import Testing
 
@@ -31,6 +32,34 @@ struct HookOptionTests {
 
     @Test func twice() {
         #expect(throws: (any Error).self) { try HookParameters.parse(["a=1", "a=2"]) }
+        #expect(throws: (any Error).self) { try HookUse.parse(["--hook-param", "a=1", "--hook-param", "a=2"]).check() }
+    }
+
+    @Test("a file is read once, when its value is needed: it may be a pipe")
+    func readOnce() throws {
+        try HookUse.parse(["--hook-param", "a=@/nowhere/x"]).check()
+        let library = HookLibrary([HookFolder("/nowhere")])
+        let error = #expect(throws: SnapshotError.self) {
+            try HookUse.parse(["--hook-param", "a=@/nowhere/x"]).document("a", in: library)
+        }
+        #expect(error?.code == .usage && error?.message.contains("/nowhere/x cannot be read") == true)
+    }
+
+    @Test("the steps before the cut are never cut off by the limit of the whole")
+    func limits() throws {
+        let document = HookDocument(name: "a", file: "/none", format: .stillpoint)
+        func limit(_ words: String...) throws -> Duration {
+            let use = try HookUse.parse(words)
+            try use.check()
+            return use.request(document, [:]).quiesceLimit
+        }
+        #expect(try limit() == .seconds(120))
+        #expect(try limit("--hook-timeout", "60s") == .seconds(120))
+        #expect(try limit("--hook-timeout", "5m") == .seconds(330))
+        #expect(try limit("--hook-timeout", "5m", "--max-quiesce", "5m") == .seconds(300))
+        // As a policy asks for it.
+        #expect(HookRequest(document: document, timeout: .seconds(120)).quiesceLimit == .seconds(150))
+        #expect(throws: (any Error).self) { try limit("--hook-timeout", "2m", "--max-quiesce", "119s") }
     }
 
     @Test("a document is used only if it is the one that was pinned")

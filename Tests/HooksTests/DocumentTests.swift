@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 import Testing
 
 @testable import Hooks
@@ -113,6 +114,15 @@ struct DocumentTests {
         try folder.write("x.yaml", text)
         let refusal = folder.refusal("x")
         #expect(refusal.contains(says), "\(refusal)")
+    }
+
+    @Test("what is missing is looked for with the parameters in place")
+    func missing() throws {
+        let step = HookStep(id: "a", command: .program(["{{ program }}"]), runAs: "{{ user }}")
+        let document = HookDocument(name: "d", file: "/none", format: .stillpoint, pre: [step])
+        #expect(document.missing(["program": "true", "user": "root"]) == [])
+        #expect(document.missing(["program": "true", "user": "no such"]) == ["step a: there is no user no such"])
+        #expect(document.missing(["program": "/no/such", "user": "root"]).count == 1)
     }
 
     @Test("values of parameters")

@@ -72,6 +72,74 @@ struct SSMTests {
         #expect(other.post[0].timeout == .seconds(60) && other.post[0].directory == nil)
     }
 
+    /// A document with other parameters and inputs.
+    private func document(_ parameters: String, inputs: String, script: String = "echo x") throws -> HookDocument {
+        let folder = try Folder()
+        try folder.write(
+            "a.yaml",
+            """
+            schemaVersion: '2.2'
+            parameters:
+              command: {type: String}
+              \(parameters)
+            mainSteps:
+              - action: aws:runShellScript
+                name: x
+                inputs: {\(inputs), runCommand: ['\(script)']}
+            """)
+        return try folder.hooks.document(named: "a")
+    }
+
+    @Test("a time limit and a directory that are parameters")
+    func substitutedInputs() throws {
+        let document = try document(
+            "executionTimeout: {type: String, default: '90'}\n  place: {type: String, default: ''}",
+            inputs: "timeoutSeconds: '{{ executionTimeout }}', workingDirectory: '{{place}}'")
+        let plain = document.pre[0].substituting(try document.values([:]))
+        #expect(plain.timeout == .seconds(90) && plain.timeoutText == nil && plain.directory == nil)
+        let other = document.post[0].substituting(try document.values(["executionTimeout": "7", "place": "/srv"]))
+        #expect(other.timeout == .seconds(7) && other.directory == "/srv")
+        for wrong in ["", "0", "soon", "172801"] {
+            #expect(throws: HookParameterError.self) { try document.values(["executionTimeout": wrong]) }
+        }
+        #expect(throws: (any Error).self) {
+            try self.document("a: {type: String}", inputs: "timeoutSeconds: '{{ other }}'")
+        }
+    }
+
+    @Test("a list: words with commas, in the script as SSM writes it")
+    func lists() throws {
+        let document = try document(
+            "points: {type: StringList, default: [/a, /b], allowedPattern: '/[\\w/-]*'}", inputs: "timeoutSeconds: 5",
+            script: "echo {{ points }}")
+        func script(_ given: [String: String]) throws -> HookStep.Command {
+            document.pre[0].substituting(try document.values(given)).command
+        }
+        #expect(try script([:]) == .shell("echo [\"/a\",\"/b\"]\n"))
+        #expect(try script(["points": "/srv/data,/srv/x-y"]) == .shell("echo [\"/srv/data\",\"/srv/x-y\"]\n"))
+        #expect(try script(["points": "[\"/c\"]"]) == .shell("echo [\"/c\"]\n"))
+        #expect(throws: HookParameterError.self) { try document.values(["points": "/a,b"]) }
+        #expect(throws: (any Error).self) {
+            try self.document("list: {type: StringList}", inputs: "timeoutSeconds: 5", script: "{{ list }}")
+        }
+    }
+
+    @Test("a pattern of Java's that cannot be evaluated is told, and checks nothing")
+    func patterns() throws {
+        for pattern in ["(?i)on|off", "(?!x).*", "a++", "[a&&b]"] {
+            let document = try document("a: {type: String, allowedPattern: '\(pattern)'}", inputs: "timeoutSeconds: 5")
+            #expect(document.remarks.count == 1 && document.remarks[0].contains("not checked"), "\(document.remarks)")
+            #expect(try document.values(["a": "anything"])["a"] == "anything")
+        }
+        let document = try document(
+            "a: {type: String, allowedPattern: '[\\w.\\-]+\\d?'}", inputs: "timeoutSeconds: 5")
+        #expect(document.remarks == [])
+        #expect(try document.values(["a": "a-b.c_1"])["a"] == "a-b.c_1")
+        for wrong in ["a b", "a\\b", ""] {
+            #expect(throws: HookParameterError.self) { try document.values(["a": wrong]) }
+        }
+    }
+
     @Test(
         "what cannot be run is refused",
         arguments: [

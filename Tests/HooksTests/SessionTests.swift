@@ -35,7 +35,7 @@ struct SessionTests {
             var plan = HookPlan(
                 document, run: folder.path.lastComponent?.string ?? "",
                 environment: HookEnvironment(
-                    setID: "1", setName: "n", volumes: ["vg/a", "vg/b"],
+                    setID: "1", setName: "n", volumes: ["vg/a", "vg/b"], snapshots: ["vg/s", "vg/t"],
                     parameters: secret.map { ["secret": $0] } ?? [:]
                 ), stageLimit: .seconds(600), quiesceLimit: quiesce)
             if lasting { plan.lastingRecord = folder.path.appending("lasting.hooks").string }
@@ -48,17 +48,17 @@ struct SessionTests {
     func order() async throws {
         let trial = try Trial(
             pre:
-                #"echo "pre $STILLPOINT_SET_NAME $STILLPOINT_ATTEMPT $(echo $STILLPOINT_VOLUMES) $(umask) $PWD" >>$LOG"#,
+                #"echo "pre $STILLPOINT_SET_NAME $STILLPOINT_ATTEMPT $(echo $STILLPOINT_VOLUMES $STILLPOINT_SNAPSHOTS) $(umask) $PWD" >>$LOG"#,
             hold: "echo noise; echo READY; read end; echo hold $end >>$LOG; echo bye",
             post: "echo post $STILLPOINT_CONSISTENCY $STILLPOINT_STAGE >>$LOG; env | sort; ls -l /proc/$$/fd")
         let report = await trial.session.quiesce(attempt: 2)
         #expect(report.isQuiesced && report.isClean && report.steps.map(\.name) == ["a"])
-        #expect(trial.log == "pre n 2 vg/a vg/b 0077 /\n")
+        #expect(trial.log == "pre n 2 vg/a vg/b vg/s vg/t 0077 /\n")
         #expect(access(trial.record.string, F_OK) == 0)
         let end = await trial.session.release(consistency: .application)
         #expect(end.isClean && !end.hasFired && !end.holdWasLost)
         #expect(end.steps.map(\.name) == ["h", "b"] && end.steps.allSatisfy { $0.status == .succeeded })
-        #expect(trial.log == "pre n 2 vg/a vg/b 0077 /\nhold END\npost application post\n")
+        #expect(trial.log == "pre n 2 vg/a vg/b vg/s vg/t 0077 /\nhold END\npost application post\n")
         #expect(end.steps[0].output == "noise\nREADY\nbye\n")
         let variables = end.steps[1].output.split(separator: "\n").compactMap { $0.split(separator: "=").first }
         #expect(variables.contains("PATH") && variables.contains("HOME") && !variables.contains("STILLPOINT_RUN_DIR"))
@@ -203,6 +203,8 @@ struct SessionTests {
             return try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
         }
         kill(try pid("supervisor"), SIGKILL)
+        // Before anybody asks.
+        while !trial.log.contains("post") { try await Task.sleep(for: .milliseconds(5)) }
         let report = await trial.session.release(consistency: .application)
         #expect(!report.isClean && report.hasFired && report.steps.map(\.name) == ["b"])
         #expect(trial.log == "pre\npost\n")

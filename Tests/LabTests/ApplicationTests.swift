@@ -45,9 +45,7 @@ extension LabTests {
                     server.stop()
                     try shell("rm -rf \(data)/* \(lab.directory)/answers")
                 }
-                let down = try lab.stillpoint(
-                    "create", data, "--hooks", "redis", "--on-hook-failure", "skip", "--hook-param", "port=6399")
-                #expect(down.status == 6 && down.errors.contains("206"), "\(down)")
+                try lab.expectNotReady("redis", ["port=6399"])
             }
         }
 
@@ -82,6 +80,41 @@ extension LabTests {
                 }
                 let last = try shop.committed()
                 while try shop.committed() == last {}
+                try lab.expectNotReady("sqlite", ["database=\(data)/none"])
+            }
+        }
+
+        @Test(
+            "a systemd unit: stopped and started again, or reloaded; one that does not run stays so",
+            .enabled(if: Soak.includes(kernel: "6.1"), Soak.elsewhere))
+        func unit() async throws {
+            try await ThinLab.run { lab in
+                let (name, log) = ("stillpoint-trial.service", lab.directory + "/unit.log")
+                try shell(
+                    """
+                    cat >/run/systemd/system/\(name) <<'UNIT'
+                    [Service]
+                    ExecStart=/bin/sh -c 'echo start >>\(log); exec sleep infinity'
+                    ExecReload=/bin/sh -c 'echo reload >>\(log)'
+                    ExecStop=/bin/sh -c 'echo stop >>\(log)'
+                    UNIT
+                    systemctl daemon-reload
+                    systemctl start \(name)
+                    until [ -s \(log) ]; do :; done
+                    """)
+                lab.atEnd("remove the unit") {
+                    try shell("systemctl stop \(name); rm /run/systemd/system/\(name); systemctl daemon-reload")
+                }
+                try lab.installHook("unit")
+                let words = ["hooks", "run", "unit", "--hook-timeout", "2m", "--hook-param", "unit=\(name)"]
+                try lab.succeed(words)
+                try shell("until [ \"$(wc -l <\(log))\" = 3 ]; do :; done; systemctl is-active \(name)")
+                #expect(try contents(log) == "start\nstop\nstart\n")
+                try lab.succeed(words + ["--hook-param", "action=reload"])
+                #expect(try contents(log) == "start\nstop\nstart\nreload\n")
+                try shell("systemctl stop \(name)")
+                try lab.expectNotReady("unit", ["unit=\(name)"])
+                #expect(try shell("systemctl is-active \(name) || :") == "inactive")
             }
         }
 
@@ -106,7 +139,8 @@ extension LabTests {
                 ])
                 lab.atEnd("end the agent") { agent.kill() }
                 try shell("until [ -S \(socket) ]; do :; done")
-                try lab.installHook("qemu-guest")
+                // Here the machine is this host itself.
+                try lab.hook("qemu-guest", try contents("hooks/qemu-guest.yaml") + "mayFreeze: true\n")
                 let hooks = [
                     "--hooks", "qemu-guest", "--hook-param", "socket=\(socket)", "--hook-param",
                     "mountPoints=\(inside)", "--hook-param", "waitSeconds=60", "--hook-timeout", "2m",
@@ -121,6 +155,14 @@ extension LabTests {
                     try lab.succeed("delete", set.name)
                     try Deaths.expectWritable([inside])
                 }
+
+                // One stage by hand, and the other: the document knows the machine again.
+                for stage in ["pre", "post"] {
+                    try shell("rm -f \(log)")
+                    try lab.succeed(["hooks", "run", "qemu-guest", "--stage", stage] + hooks.dropFirst(2))
+                    #expect(try contents(log) == (stage == "pre" ? "freeze\n" : "thaw\n"))
+                }
+                try Deaths.expectWritable([inside])
 
                 // Without a document that says who uses the disk, the set promises no more than a power cut.
                 try lab.hook("other", "pre: [{id: rest, shell: 'true'}]")
@@ -138,5 +180,28 @@ extension LabTests {
                 #expect(down.status == 6 && down.errors.contains("206"), "\(down)")
             }
         }
+    }
+}
+
+/// What `hooks run --output json` prints.
+private struct HooksJSON: Decodable {
+    struct Step: Decodable {
+        var stage: String
+        var status: String
+        var exitCode: Int?
+    }
+
+    var hooks: [Step]
+}
+
+extension ThinLab {
+    /// A document whose application does not run says so with 206, and its `post` finds nothing to do.
+    func expectNotReady(_ document: String, _ parameters: [String]) throws {
+        let words = parameters.flatMap { ["--hook-param", $0] }
+        let output = try stillpoint(
+            ["hooks", "run", document, "--hook-timeout", "2m", "--output", "json"] + words)
+        #expect(output.status == 6, "\(output)")
+        let failed = try output.decoded(HooksJSON.self).hooks.filter { $0.status != "succeeded" }
+        #expect(failed.map(\.exitCode) == [206] && failed.map(\.stage) != ["post"], "\(output)")
     }
 }

@@ -26,7 +26,10 @@ extension LabTests {
                     for (kind, hooks) in [
                         ("hooks", ["--hooks", "postgresql"] + server.parameters), ("none", []), ("aws", aws),
                     ] where kind != "aws" || round <= 5 {
-                        let committed = try server.committed()
+                        // Something has to be there that only this set can have.
+                        let before = try server.committed()
+                        var committed = before
+                        while committed <= before { committed = try server.committed() }
                         let name = "pg-\(kind)\(round)"
                         let words = ["create", "--output", "json", "--name", name] + hooks + [data, log]
                         let set = try lab.succeed(words).decoded(CreateJSON.self).set
@@ -40,6 +43,14 @@ extension LabTests {
                         try lab.succeed("delete", name)
                     }
                 }
+                // The label is all that the set itself does not have.
+                let words = ["create", "--output", "json", "--name", "pg-backup", "--hooks", "postgresql"]
+                let backup = ["--hook-param", "backupMode=yes", data, log] + server.parameters
+                let output = try lab.succeed(words + backup)
+                #expect(try output.decoded(CreateJSON.self).set.consistency == "application", "\(output)")
+                #expect(output.standard.contains("START WAL LOCATION"), "\(output)")
+                try lab.succeed("delete", "pg-backup")
+                try lab.expectNotReady("postgresql", ["host=\(server.sockets)", "port=5999"])
             }
         }
 
@@ -78,6 +89,8 @@ extension LabTests {
                 for round in 1...Soak.rounds(1, of: 50) {
                     #expect(try sum("with\(round)", hooks) == whole)
                 }
+                try shell("printf '[client]\\nsocket=/nowhere\\n' >\(lab.directory)/nobody")
+                try lab.expectNotReady("mariadb", ["options=\(lab.directory)/nobody"])
                 let aws = ["mountPoints=\(data) \(tables)", "options=\(server.options)"]
                 for round in 1...Soak.rounds(1, of: 5) {
                     let words = ["--hooks", "aws", "--hook-timeout", "2m", "--max-quiesce", "5m"]
@@ -168,6 +181,15 @@ extension LabTests {
                     #expect(try Deaths.state(lab) == before, "\(victims)")
                     try Deaths.expectWritable([point])
                 }
+                // Within the window: the watcher thaws, and applications are let go after that.
+                try shell("rm -f \(log)")
+                let engine = try lab.start(at: "guard.frozen", ["create", "--name", "one", point, "--hooks", "doc"])
+                kill(try Deaths.wait(for: .cutter, of: lab, stopped: true), SIGKILL)
+                let output = engine.wait()
+                #expect(output.status == 1, "\(output)")
+                #expect(try contents(log) == "post\n")
+                #expect(try Deaths.state(lab) == before)
+                try Deaths.expectWritable([point])
             }
         }
 
@@ -219,19 +241,24 @@ extension LabTests {
                 try lab.succeed("delete", "two")
                 try Deaths.expectWritable(points)
 
-                // Both are killed who would have run its post-script, which then thaws nothing: recover does.
+                // A post-script that thaws nothing, and nobody of the engine is left: the supervisor thaws. When both
+                // are killed, recover does.
                 try document("lazy", pre: "echo $PPID >\(lab.directory)/supervisor; \(freeze)", post: "true")
-                let child = try lab.stop(
-                    at: "engine.quiesced", ["create", "--name", "three", "--hooks", "lazy"] + points)
-                let pid = try #require(
-                    pid_t(try contents(lab.directory + "/supervisor").trimmingCharacters(in: .whitespacesAndNewlines)))
-                kill(pid, SIGSTOP)
-                kill(child.pid, SIGKILL)
-                kill(pid, SIGKILL)
-                _ = child.wait()
-                let recovered = try lab.stillpoint("recover")
-                #expect(recovered.status == 3 && "\(recovered)".contains("left file systems frozen"), "\(recovered)")
-                try Deaths.expectWritable(points)
+                for killsSupervisor in [false, true] {
+                    let child = try lab.stop(
+                        at: "engine.quiesced", ["create", "--name", "three", "--hooks", "lazy"] + points)
+                    let line = try contents(lab.directory + "/supervisor")
+                    let pid = try #require(pid_t(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+                    if killsSupervisor { kill(pid, SIGSTOP) }
+                    kill(child.pid, SIGKILL)
+                    if killsSupervisor { kill(pid, SIGKILL) }
+                    _ = child.wait()
+                    if !killsSupervisor { try shell("while [ -e /proc/\(pid) ]; do :; done") }
+                    let recovered = try lab.stillpoint("recover")
+                    #expect(recovered.status == (killsSupervisor ? 3 : 0), "\(recovered)")
+                    #expect("\(recovered)".contains("frozen; thawed now") == killsSupervisor, "\(recovered)")
+                    try Deaths.expectWritable(points)
+                }
             }
         }
     }

@@ -28,11 +28,13 @@ public struct HookFailure: Sendable, CustomStringConvertible {
 
     public var place: Place
     public var kind: Kind
-    public var description: String { "\(kind) in \(place)" }
+    /// `post` fails, too.
+    public var failsInPostToo = false
+    public var description: String { "\(kind) in \(place)" + (failsInPostToo ? " and post" : "") }
 
-    public static let all = Place.allCases.flatMap { place in
-        Kind.allCases.map { HookFailure(place: place, kind: $0) }
-    }
+    public static let all =
+        Place.allCases.flatMap { place in Kind.allCases.map { HookFailure(place: place, kind: $0) } }
+        + [Place.pre, .hold].map { HookFailure(place: $0, kind: .exit201, failsInPostToo: true) }
 
     private var hangs: Bool { [.hang, .deaf].contains(kind) }
     /// It waits for a time limit, or prints 100 MB.
@@ -70,7 +72,7 @@ public struct HookFailure: Sendable, CustomStringConvertible {
         return """
             pre: [\(step("rest", .pre))]
             \(holds ? "hold: \(hold)" : "")
-            post: [\(step("run", .post))]
+            post: [\(step("run", .post, after: failsInPostToo ? "exit 202" : ""))]
 
             """
     }
@@ -126,7 +128,7 @@ public struct HookTrial: Sendable, CustomStringConvertible {
     public var code: Int32 {
         switch failure.meaning {
         case .none: 0
-        case .failsBefore: setting == .crashConsistent ? 0 : 6
+        case .failsBefore: setting != .crashConsistent ? 6 : failure.failsInPostToo ? 3 : 0
         case .failsAfter: setting == .required ? 6 : 3
         }
     }

@@ -29,18 +29,13 @@ struct HookOptions: ParsableArguments {
         })
     var onHookFailure: HookRequest.OnFailure?
 
-    @Option(
-        help: ArgumentHelp("The longest time that applications may be at rest. (default: 2m)", valueName: "duration"),
-        transform: DurationArgument.hookTimeout)
-    var maxQuiesce: Duration?
-
     /// What can be found out without the document.
     func check() throws {
         if let hookRetries, !(0...3).contains(hookRetries) {
             throw ValidationError("--hook-retries has to lie between 0 and 3.")
         }
         let needsDocument =
-            use.isGiven || hookRetries != nil || onHookFailure != nil || maxQuiesce != nil
+            use.isGiven || hookRetries != nil || onHookFailure != nil
         if hooks == nil, needsDocument {
             throw ValidationError("There is no hook document that this could be for: name one with --hooks.")
         }
@@ -50,16 +45,14 @@ struct HookOptions: ParsableArguments {
     func request(_ library: HookLibrary, progress: any Progress) throws -> HookRequest? {
         guard let hooks else { return nil }
         let (document, values) = try use.document(hooks, in: library)
-        var request = HookRequest(document: document, parameters: values)
-        if let hookTimeout = use.hookTimeout {
-            request.timeout = hookTimeout
-            if !(Duration.seconds(10)...Duration.seconds(120)).contains(hookTimeout) {
-                progress.warn("--hook-timeout lies outside the 10s to 120s of Amazon DLM")
-            }
+        var request = use.request(document, values)
+        if let hookTimeout = use.hookTimeout,
+            !(Duration.seconds(10)...Duration.seconds(120)).contains(hookTimeout)
+        {
+            progress.warn("--hook-timeout lies outside the 10s to 120s of Amazon DLM")
         }
         if let hookRetries { request.retries = hookRetries }
         if let onHookFailure { request.onFailure = onHookFailure }
-        if let maxQuiesce { request.quiesceLimit = maxQuiesce }
         return request
     }
 }

@@ -3,19 +3,27 @@ import SystemPackage
 
 /// `K=V` words, or `K=@FILE` for what `ps` must not show; `K=@@V` for a value that begins with `@`.
 enum HookParameters {
+    /// What can be found out without reading a file: one may be a pipe, and is read once.
+    static func check(_ words: [String]) throws { _ = try pairs(words) }
+
     static func parse(_ words: [String]) throws -> [String: String] {
         var values: [String: String] = [:]
+        for (key, text) in try pairs(words) { values[String(key)] = try value(text, of: key) }
+        return values
+    }
+
+    private static func pairs(_ words: [String]) throws -> [Substring: Substring] {
+        var pairs: [Substring: Substring] = [:]
         for word in words {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty else {
                 throw ValidationError("--hook-param \(word) is no KEY=VALUE.")
             }
-            let value = try value(parts[1], of: parts[0])
-            guard values.updateValue(value, forKey: String(parts[0])) == nil else {
+            guard pairs.updateValue(parts[1], forKey: parts[0]) == nil else {
                 throw ValidationError("--hook-param \(parts[0]) is given twice.")
             }
         }
-        return values
+        return pairs
     }
 
     /// The content of the file, without the newline at its end.

@@ -23,20 +23,39 @@ struct HookUse: ParsableArguments {
         transform: DurationArgument.hookTimeout)
     var hookTimeout: Duration?
 
-    var isGiven: Bool { !parameters.isEmpty || sha256 != nil || hookTimeout != nil }
+    @Option(
+        help: ArgumentHelp(
+            "The longest time that applications may be at rest. (default: 2m, or 30s more than --hook-timeout)",
+            valueName: "duration"),
+        transform: DurationArgument.hookTimeout)
+    var maxQuiesce: Duration?
+
+    var isGiven: Bool { !parameters.isEmpty || sha256 != nil || hookTimeout != nil || maxQuiesce != nil }
 
     /// What can be found out without the document.
     func check() throws {
-        _ = try HookParameters.parse(parameters)
+        try HookParameters.check(parameters)
         if let sha256, DigestText.sha256(sha256) == nil {
             throw ValidationError("--hook-sha256 \(sha256) is no SHA-256: it has 64 hexadecimal digits.")
         }
+        if let hookTimeout, let maxQuiesce, maxQuiesce < hookTimeout {
+            throw ValidationError(
+                "--max-quiesce is shorter than --hook-timeout: the steps before the cut would be cut off.")
+        }
+    }
+
+    func request(_ document: HookDocument, _ values: [String: String]) -> HookRequest {
+        HookRequest(
+            document: document, parameters: values, timeout: hookTimeout ?? .seconds(10), quiesceLimit: maxQuiesce)
     }
 
     func document(_ name: String, in library: HookLibrary) throws -> (HookDocument, values: [String: String]) {
-        try Self.document(
-            name, in: library, pinned: sha256.flatMap(DigestText.sha256),
-            parameters: try HookParameters.parse(parameters))
+        let values: [String: String]
+        do { values = try HookParameters.parse(parameters) } catch {
+            throw SnapshotError(.usage, String(describing: error))
+        }
+        return try Self.document(
+            name, in: library, pinned: sha256.flatMap(DigestText.sha256), parameters: values)
     }
 
     /// As a schedule of a policy says.

@@ -23,7 +23,11 @@ struct HooksRunCommand: Verb {
 
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a hook document without taking a set: pre, hold and post, or one stage.",
-        discussion: "With --stage pre, applications stay at rest until --stage post is run.")
+        discussion: """
+            With --stage pre, applications stay at rest until --stage post is run, and nothing ends that by itself. What \
+            a hold step keeps (the locks of mariadb and sqlite, the backup mode of postgresql) ends with its session: \
+            a single stage leaves it out.
+            """)
 
     @OptionGroup var options: HookRunOptions
 
@@ -38,9 +42,7 @@ struct HooksRunCommand: Verb {
             document.hold = nil
             if stage == .pre { document.post = [] } else { document.pre = [] }
         }
-        let request = HookRequest(
-            document: document, parameters: values, timeout: options.use.hookTimeout ?? .seconds(10))
-        let results = try await invocation.service().rehearse(request)
+        let results = try await invocation.service().rehearse(options.use.request(document, values))
         return Outcome(HookResultReport(results: results), error: HookResultReport.error(results, document.name))
     }
 }
@@ -58,9 +60,7 @@ struct HooksDryRunCommand: Verb {
     func perform(_ invocation: Invocation) async throws -> Outcome {
         let (document, values) = try options.document(invocation)
         if let rehearsal = document.dryRun {
-            let request = HookRequest(
-                document: rehearsal, parameters: values, timeout: options.use.hookTimeout ?? .seconds(10))
-            let results = try await invocation.service().rehearse(request)
+            let results = try await invocation.service().rehearse(options.use.request(rehearsal, values))
             return Outcome(HookResultReport(results: results), error: HookResultReport.error(results, document.name))
         }
         let problems = document.missing(values)

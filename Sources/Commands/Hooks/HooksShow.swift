@@ -1,6 +1,7 @@
 import ArgumentParser
 import Hooks
 import SetModel
+import Snapshots
 import SystemPackage
 
 /// `stillpoint hooks show NAME`
@@ -33,7 +34,13 @@ struct HooksValidateCommand: Verb {
         let all = try documents.isEmpty ? HookDocumentLoading.names(in: folder) : documents
         var problems: [String] = []
         for name in all {
-            do { _ = try folder.document(named: name) } catch { problems.append(String(describing: error)) }
+            do {
+                for remark in try folder.document(named: name).remarks {
+                    invocation.progress.warn("\(name): \(remark)")
+                }
+            } catch {
+                problems.append(String(describing: error))
+            }
         }
         return Outcome(checked: all, problems: problems)
     }
@@ -55,6 +62,7 @@ struct HookDocumentReport: Report {
             ("name", .string(document.name)), ("file", .string(document.file.string)),
             ("format", .string(document.format.rawValue)), ("sha256", .string(document.sha256)),
             ("description", .string(document.summary)),
+            ("remarks", .array(document.remarks.map { .string($0) })),
             (
                 "parameters",
                 .array(
@@ -89,6 +97,7 @@ struct HookDocumentReport: Report {
             let value = parameter.isSecret ? "secret" : parameter.fallback.map { "default \($0.debugDescription)" }
             facts.append(("Parameter", "\(parameter.name): \(value ?? "must be given")"))
         }
+        for remark in document.remarks { facts.append(("Remark", remark)) }
         let rows = steps.map { stage, step in
             [
                 stage, step.id, step.runAs ?? "root",

@@ -13,9 +13,9 @@ extension HookDocument {
     public func missing(_ values: [String: String]) -> [String] {
         let steps: [HookStep] = pre + (hold.map { [$0] } ?? []) + post
         var problems: [String] = []
-        for step in steps {
+        for step in steps.map({ $0.substituting(values) }) {
             do throws(StepProcess.StartError) {
-                _ = try StepLaunch(step.substituting(values), [:], users: StepUser.all(of: [step]))
+                _ = try StepLaunch(step, [:], users: StepUser.all(of: [step]))
             } catch {
                 problems.append("step \(step.id): \(error.reason)")
             }

@@ -35,6 +35,8 @@ public struct HookDocument: Sendable, Equatable {
     /// It also brings to rest what uses volumes without a file system on this host: virtual machines, databases on raw
     /// devices.
     public var coversRawVolumes = false
+    /// What of it is not taken as it is written, a sentence each.
+    public var remarks: [String] = []
     /// Of the file, or of the programs of a directory, in 64 hexadecimal digits; empty for what was not read from one.
     public var sha256 = ""
 
@@ -68,6 +70,8 @@ public struct HookParameter: Sendable, Equatable {
     public var allowedPattern: String?
     /// Never shown: masked in all output.
     public var isSecret: Bool
+    /// SSM's StringList: given as words with commas between them, and replaced by a JSON list, as SSM does.
+    public var isList = false
 
     public init(
         name: String, summary: String? = nil, fallback: String? = nil, allowedValues: [String] = [],
@@ -105,6 +109,8 @@ public struct HookStep: Sendable, Equatable, Codable {
     public var command: Command
     /// `nil`: as long as the stage has.
     public var timeout: Duration?
+    /// In seconds, with parameters that have no value yet; SSM allows it.
+    public var timeoutText: String?
     public var environment: [String: String]
     /// A user's name; `nil` for root.
     public var runAs: String?

@@ -1,6 +1,3 @@
-import Documents
-import Glibc
-
 extension HookParameter {
     /// A letter, then letters and digits: it is part of a variable's name (`HOOK_user`).
     static func isName(_ text: String) -> Bool {
@@ -22,33 +19,5 @@ extension HookParameter {
             return "\(shown.dropFirst().isEmpty ? "" : String(shown.dropFirst()) + " ")does not match \(allowedPattern)"
         }
         return nil
-    }
-}
-
-/// POSIX extended regular expressions, regcomp(3).
-enum ParameterPattern {
-    static func checked(_ node: DocumentNode) throws(DocumentError) -> String {
-        let text = try node.nonemptyText()
-        var pattern = regex_t()
-        guard regcomp(&pattern, posix(text), REG_EXTENDED | REG_NOSUB) == 0 else {
-            throw node.error("\(text.debugDescription) is no regular expression (POSIX extended)")
-        }
-        regfree(&pattern)
-        return text
-    }
-
-    /// Whether the whole value matches.
-    static func matches(_ value: String, _ text: String) -> Bool {
-        var pattern = regex_t()
-        guard regcomp(&pattern, posix(text), REG_EXTENDED | REG_NOSUB) == 0 else { return false }
-        defer { regfree(&pattern) }
-        return regexec(&pattern, value, 0, nil, 0) == 0
-    }
-
-    /// Anchored at both ends. What SSM documents write in Java's dialect and POSIX has not: `\d`, `\w`, `(?:`.
-    private static func posix(_ text: String) -> String {
-        let plain = text.replacing("(?:", with: "(").replacing("\\d", with: "[0-9]")
-            .replacing("\\w", with: "[A-Za-z0-9_]")
-        return "^(" + plain + ")$"
     }
 }

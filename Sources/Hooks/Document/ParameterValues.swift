@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// A value for a parameter that cannot be used.
 public struct HookParameterError: Error, Sendable, Equatable, CustomStringConvertible {
     public var parameter: String
@@ -20,11 +22,36 @@ extension HookDocument {
                 throw HookParameterError(
                     parameter: parameter.name, message: "it has no default: give it with --hook-param")
             }
-            if let problem = parameter.problem(with: value) {
+            let parts = parameter.isList ? ListValue.parts(of: value) : [value]
+            if let problem = parts.lazy.compactMap(parameter.problem).first {
                 throw HookParameterError(parameter: parameter.name, message: "the value \(problem)")
             }
-            values[parameter.name] = value
+            values[parameter.name] = parameter.isList ? ListValue.text(of: parts) : value
+        }
+        for step in pre + post {
+            guard let text = step.timeoutText, let rest = step.substituting(values).timeoutText else { continue }
+            throw HookParameterError(
+                parameter: Substitution.names(in: text).first ?? "",
+                message: "step \(step.id) would have the time limit \(rest.debugDescription): 1 to 172800 seconds")
         }
         return values
+    }
+}
+
+/// A StringList of SSM.
+enum ListValue {
+    /// Words with commas between them, or a JSON list.
+    static func parts(of text: String) -> [String] {
+        if text.hasPrefix("["), let parts = try? JSONDecoder().decode([String].self, from: Data(text.utf8)) {
+            return parts
+        }
+        return text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    /// As SSM's agent writes it into a script (convertToString in agent/parameters/parameters.go).
+    static func text(of parts: [String]) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return (try? encoder.encode(parts)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
     }
 }

@@ -51,6 +51,9 @@ extension HookStep {
         return texts + [runAs, directory].compactMap { $0 }
     }
 
+    /// What SSM allows.
+    static let timeoutSeconds = 1...172_800
+
     /// With the parameters' values in place.
     func substituting(_ values: [String: String]) -> HookStep {
         func apply(_ text: String) -> String { Substitution.apply(values, to: text) }
@@ -58,6 +61,12 @@ extension HookStep {
         step.environment = environment.mapValues(apply)
         step.runAs = runAs.map(apply)
         step.directory = directory.map(apply)
+        if step.directory?.isEmpty == true { step.directory = nil }
+        step.timeoutText = timeoutText.map(apply)
+        if let seconds = step.timeoutText.flatMap({ Int($0) }), HookStep.timeoutSeconds.contains(seconds) {
+            step.timeout = .seconds(seconds)
+            step.timeoutText = nil
+        }
         switch command {
         case .program(let words): step.command = .program(words.map(apply))
         case .shell(let text): step.command = .shell(apply(text))

@@ -9,6 +9,8 @@ public struct HookEnvironment: Sendable, Equatable, Codable {
     public var setName: String
     /// `VG/LV` of the origins, in the order of the members.
     public var volumes: [String]
+    /// `VG/LV` of the members, in the same order.
+    public var snapshots: [String]
     /// Device nodes of the active origins.
     public var devices: [String]
     /// Of the file systems that will be frozen.
@@ -21,12 +23,13 @@ public struct HookEnvironment: Sendable, Equatable, Codable {
     public internal(set) var quiesceLimitMs: Int64 = 0
 
     public init(
-        setID: String, setName: String, volumes: [String] = [], devices: [String] = [], mountPoints: [String] = [],
-        policy: String? = nil, schedule: String? = nil, parameters: [String: String] = [:]
+        setID: String, setName: String, volumes: [String] = [], snapshots: [String] = [], devices: [String] = [],
+        mountPoints: [String] = [], policy: String? = nil, schedule: String? = nil, parameters: [String: String] = [:]
     ) {
         self.setID = setID
         self.setName = setName
         self.volumes = volumes
+        self.snapshots = snapshots
         self.devices = devices
         self.mountPoints = mountPoints
         self.policy = policy
@@ -40,6 +43,7 @@ public struct HookEnvironment: Sendable, Equatable, Codable {
             "PATH": Self.path, "LANG": "C.UTF-8", "STILLPOINT_SET_ID": setID, "STILLPOINT_SET_NAME": setName,
             "STILLPOINT_STAGE": stage.rawValue, "STILLPOINT_ATTEMPT": "\(attempt)",
             "STILLPOINT_VOLUMES": volumes.joined(separator: "\n"),
+            "STILLPOINT_SNAPSHOTS": snapshots.joined(separator: "\n"),
             "STILLPOINT_DEVICES": devices.joined(separator: "\n"),
             "STILLPOINT_MOUNT_POINTS": mountPoints.joined(separator: "\n"), "STILLPOINT_POLICY": policy ?? "",
             "STILLPOINT_SCHEDULE": schedule ?? "", "STILLPOINT_QUIESCE_MS": "\(quiesceLimitMs)",

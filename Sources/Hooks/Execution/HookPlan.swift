@@ -18,9 +18,8 @@ public struct HookPlan: Sendable, Equatable, Codable {
     public var runsPostAfterPowerCut: Bool
     /// A second record, on a disk; for ``runsPostAfterPowerCut``.
     public var lastingRecord: String?
-    /// Device numbers (`MAJOR:MINOR`) of the file systems that its steps may freeze, and that nobody else had frozen
-    /// before.
-    public var mayLeaveFrozen: [String] = []
+    /// What its steps may freeze; `nil`: nothing.
+    public var mayLeaveFrozen: LeftFrozen?
     /// The longest time that a supervisor in order takes for an answer: every step its whole limit, and some more.
     var answerLimitMs: Int64 { stageLimitMs * Int64(post.count + 2) + 120_000 }
 

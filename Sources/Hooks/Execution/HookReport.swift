@@ -23,6 +23,14 @@ public struct HookReport: Sendable, Equatable, Codable {
         self.hasFired = hasFired
         self.holdWasLost = holdWasLost
     }
+
+    /// Whether every step of `post` was run, and succeeded.
+    func didRelease(_ plan: HookPlan) -> Bool { didRelease(plan.post.count) }
+
+    /// - Parameter count: how many steps `post` has.
+    public func didRelease(_ count: Int) -> Bool {
+        steps.count { $0.stage == .post && $0.status == .succeeded } == count
+    }
 }
 
 /// The exit codes that Amazon DLM gives a meaning.

@@ -285,7 +285,7 @@ final class HookRunner {
         for one in processes where !one.hasEnded {
             let new = one.read()
             if one === process { read(new) }
-            one.reap()
+            one.noteEnd()
         }
         return callerCounts && entries.contains { $0.fd == caller && $0.revents != 0 }
     }

@@ -24,6 +24,10 @@ public final class HookSession: Sendable {
     private let record: FilePath
     private let executable: FilePath
     private let peer: Mutex<Peer?>
+    /// Applications are at rest, as far as the engine knows.
+    private let isAtRest = Mutex(false)
+    /// What was done when a supervisor died while nobody asked it for anything.
+    private let late = Mutex<HookReport?>(nil)
     private let queue = DispatchQueue(label: "hooks")
 
     /// Starts a supervisor. Nothing is brought to rest yet.
@@ -87,7 +91,15 @@ public final class HookSession: Sendable {
     }
 
     private func exchange(_ request: HookSupervisor.Request) -> HookReport {
-        if let report = answer(to: request) { return report }
+        if let report = late.withLock({ $0.take() }) { return report }
+        isAtRest.withLock { $0 = false }
+        if let report = answer(to: request) {
+            if report.isQuiesced {
+                isAtRest.withLock { $0 = true }
+                watch()
+            }
+            return report
+        }
         if peer.withLock({ $0?.isInterrupted }) == true {
             // It had brought everything to rest just then, and lets it go by itself.
             var report = HookReport(isClean: false, hasFired: true)
@@ -98,7 +110,28 @@ public final class HookSession: Sendable {
             }
             return report
         }
-        // It died. Whatever it had brought to rest has to be let go.
+        return replaceDead()
+    }
+
+    /// Takes over at once when the supervisor dies while the engine is at the cut: applications wait for it.
+    private func watch() {
+        guard let process = peer.withLock({ $0?.process }), process.pidfd >= 0 else { return }
+        DispatchQueue.global().async { [weak self] in
+            var entry = pollfd(fd: process.pidfd, events: Int16(POLLIN), revents: 0)
+            while poll(&entry, 1, -1) < 0, errno == EINTR {}
+            guard let self else { return }
+            queue.async {
+                let isDead = self.peer.withLock { $0?.process === process && $0?.isInterrupted == false }
+                guard isDead, self.isAtRest.withLock({ $0 }) else { return }
+                let report = self.replaceDead()
+                self.late.withLock { $0 = report }
+            }
+        }
+    }
+
+    /// It died. Whatever it had brought to rest has to be let go.
+    private func replaceDead() -> HookReport {
+        isAtRest.withLock { $0 = false }
         peer.withLock { peer in
             if let peer { Self.end(peer) }
             peer = try? Self.start(plan, record, executable, true)

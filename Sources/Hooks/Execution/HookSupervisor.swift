@@ -50,6 +50,11 @@ public enum HookSupervisor {
     private static func serve(_ plan: HookPlan) {
         let runner = HookRunner(plan, caller: STDIN_FILENO)
         var fired: HookReport?
+        /// Nobody is left who would look.
+        func finish(_ report: HookReport?) {
+            let last = runner.isQuiesced ? runner.release(consistency: nil) : report
+            if let last { _ = plan.mayLeaveFrozen?.thaw(postFailed: !last.didRelease(plan)) }
+        }
         while true {
             guard runner.waitForCaller() else {
                 fired = runner.release(consistency: nil)
@@ -57,8 +62,7 @@ public enum HookSupervisor {
                 continue
             }
             guard let request: Request = receive() else {
-                if runner.isQuiesced { _ = runner.release(consistency: nil) }
-                return
+                return finish(fired)
             }
             let report: HookReport
             switch request {
@@ -74,10 +78,7 @@ public enum HookSupervisor {
             }
             guard let answer = try? JSONEncoder().encode(report),
                 StreamFrames.write(answer, to: STDIN_FILENO)
-            else {
-                if runner.isQuiesced { _ = runner.release(consistency: nil) }
-                return
-            }
+            else { return finish(report) }
         }
     }
 

@@ -52,7 +52,10 @@ final class StepProcess {
         for end in [outputEnd, errorEnd] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
     }
 
-    deinit { for descriptor in [pidfd, outputEnd, errorEnd, inputEnd] where descriptor >= 0 { close(descriptor) } }
+    deinit {
+        for descriptor in [pidfd, outputEnd, errorEnd, inputEnd] where descriptor >= 0 { close(descriptor) }
+        waitpid(pid, nil, WNOHANG)
+    }
 
     var hasEnded: Bool { status != nil }
 
@@ -91,11 +94,16 @@ final class StepProcess {
         return new
     }
 
-    /// Takes note of its end, when it has ended. What it started may live on.
-    func reap() {
-        var value: Int32 = 0
-        guard status == nil, waitpid(pid, &value, WNOHANG) == pid else { return }
-        status = value
+    /// Takes note of its end, when it has ended. What it started may live on, and is known by its number: which stays
+    /// its own as long as this object lives.
+    func noteEnd() {
+        var info = siginfo_t()
+        guard status == nil, waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0,
+            info._sifields._sigchld.si_pid == pid
+        else { return }
+        // As wait(2) has it.
+        let value = info._sifields._sigchld.si_status
+        status = info.si_code == Int32(CLD_EXITED) ? value << 8 : value
         _ = read()
     }
 

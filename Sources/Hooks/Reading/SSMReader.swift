@@ -23,7 +23,9 @@ struct SSMReader {
         }
         var document = HookDocument(name: name, file: root.file, format: .ssm, mayFreeze: true)
         document.summary = try fields["description"]?.text()
-        if let node = fields["parameters"] { document.parameters = try parameters(node) }
+        if let node = fields["parameters"] {
+            (document.parameters, document.remarks) = try parameters(node)
+        }
         guard let command = document.parameters.first(where: { $0.name == Self.commandParameter }) else {
             throw root.error("it has no parameter `command`, which tells it what to do")
         }
@@ -32,7 +34,7 @@ struct SSMReader {
                 throw DocumentError(root.file, subject: "parameter command", "the value \(problem)")
             }
         }
-        let steps = try steps(try fields.need("mainSteps", root))
+        let steps = try steps(try fields.need("mainSteps", root), document.parameters)
         guard !steps.isEmpty else { throw root.error("no step of it is for Linux") }
         // Which of the three it is to be goes in by substitution, as in SSM itself.
         func calling(_ command: String, _ stage: String) -> [HookStep] {
@@ -55,29 +57,44 @@ struct SSMReader {
         return document
     }
 
-    private func parameters(_ node: DocumentNode) throws(DocumentError) -> [HookParameter] {
+    private func parameters(_ node: DocumentNode) throws(DocumentError) -> ([HookParameter], remarks: [String]) {
         var parameters: [HookParameter] = []
+        var remarks: [String] = []
         for (key, keyNode, value) in try node.pairs() {
             guard HookParameter.isName(key) else { throw keyNode.error("\(key.debugDescription) names no parameter") }
             var value = value
             value.subject = "parameter \(key)"
             let fields = try known(value)
-            if let type = fields["type"], !["String", "Boolean", "Integer"].contains(try type.text()) {
-                throw type.error("\(try type.text()) is not supported; String is")
+            if let type = fields["type"], !["String", "StringList", "Boolean", "Integer"].contains(try type.text()) {
+                throw type.error("\(try type.text()) is not supported; String and StringList are")
             }
             var parameter = HookParameter(name: key)
-            parameter.fallback = try fields["default"]?.text()
+            parameter.isList = try fields["type"]?.text() == "StringList"
+            if let fallback = fields["default"] {
+                parameter.fallback =
+                    try parameter.isList && !fallback.isScalar
+                    ? ListValue.text(of: fallback.texts()) : fallback.text()
+            }
             parameter.summary = try fields["description"]?.text()
             parameter.allowedValues = try fields["allowedValues"]?.texts() ?? []
-            if let pattern = fields["allowedPattern"] {
-                parameter.allowedPattern = try ParameterPattern.checked(pattern)
+            // SSM has Java's regular expressions. Who wrote the document must not lose it for one that is none here.
+            if let pattern = try fields["allowedPattern"]?.nonemptyText() {
+                if ParameterPattern.canEvaluate(pattern) {
+                    parameter.allowedPattern = pattern
+                } else {
+                    remarks.append(
+                        "values of parameter \(key) are not checked: its allowedPattern \(pattern.debugDescription) cannot"
+                            + " be evaluated here")
+                }
             }
             parameters.append(parameter)
         }
-        return parameters
+        return (parameters, remarks)
     }
 
-    private func steps(_ node: DocumentNode) throws(DocumentError) -> [HookStep] {
+    private func steps(
+        _ node: DocumentNode, _ parameters: [HookParameter]
+    ) throws(DocumentError) -> [HookStep] {
         var steps: [HookStep] = []
         for (index, var item) in try node.list().enumerated() {
             item.subject = "step \(index + 1)"
@@ -94,9 +111,20 @@ struct SSMReader {
             let input = try known(inputs)
             let lines = try input.need("runCommand", inputs)
             let script = try lines.isScalar ? lines.text() : lines.texts().joined(separator: "\n")
+            if let list = parameters.first(where: { $0.isList && script.isMention(of: $0.name) }) {
+                throw lines.error("runCommand that is a list itself (\(list.name)) is not supported")
+            }
             var step = HookStep(id: id, command: .shell(script + "\n"))
             if let seconds = input["timeoutSeconds"] {
-                step.timeout = .seconds(try seconds.number(in: 1...172_800))
+                let names = Substitution.names(in: try seconds.text())
+                if let unknown = names.first(where: { name in !parameters.contains { $0.name == name } }) {
+                    throw seconds.error("{{ \(unknown) }} is no parameter of this document")
+                }
+                if names.isEmpty {
+                    step.timeout = .seconds(try seconds.number(in: HookStep.timeoutSeconds))
+                } else {
+                    step.timeoutText = try seconds.text()
+                }
             }
             step.directory = try input["workingDirectory"]?.text()
             if step.directory?.isEmpty == true { step.directory = nil }
@@ -125,6 +153,13 @@ struct SSMReader {
         var fields: [String: DocumentNode] = [:]
         for (key, _, value) in try node.pairs() where !value.isNull { fields[key] = value }
         return fields
+    }
+}
+
+extension String {
+    /// Whether this is `{{ name }}`, and nothing else.
+    fileprivate func isMention(of name: String) -> Bool {
+        Substitution.names(in: self) == [name] && hasPrefix("{{") && hasSuffix("}}")
     }
 }
 

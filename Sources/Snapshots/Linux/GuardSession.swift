@@ -74,6 +74,12 @@ final class GuardSession: CutSession, @unchecked Sendable {
     private let plan: CutPlan
     private let record: RunRecord
     private var isOver = false
+    /// The guard was asked for LVM's locks, and not to give them back.
+    private var mayBeLocked = false
+    /// When it was asked last. It gives up the locks of an engine that says nothing for a minute.
+    private var lastRequest = ContinuousClock.now
+    /// It did not answer.
+    private var isMute = false
 
     init(
         _ guardPlan: GuardPlan, _ plan: CutPlan, _ socket: PacketSocket, _ process: ChildProcess, record: FilePath
@@ -94,14 +100,27 @@ final class GuardSession: CutSession, @unchecked Sendable {
     }
 
     func lock(max: Duration) async throws {
+        if mayBeLocked {
+            if ContinuousClock.now - lastRequest < .seconds(45) {
+                // An answer means that it lives, and that the minute begins anew.
+                try perform(.release, bound: .seconds(10))
+                return
+            }
+            try await unlock()
+        }
+        mayBeLocked = true
         do { try perform(.lock(maxMs: max.milliseconds), bound: max) } catch {
+            mayBeLocked = false
             guard case let failure as GuardFailure = error, failure.step == .lock else { throw error }
             guard failure.code == 0 else { throw SnapshotError(.failed, failure.description) }
             throw SnapshotError(.busy, failure.description + "; another LVM command is at work")
         }
     }
 
-    func unlock() async throws { try perform(.unlock, bound: .seconds(10)) }
+    func unlock() async throws {
+        mayBeLocked = false
+        try perform(.unlock, bound: .seconds(10))
+    }
 
     func cut(_ set: SnapshotSet, max: Duration, foreignFreezeAllowed: Bool) async throws -> CutTimes {
         let ids = plan.parts.map { part in
@@ -147,11 +166,15 @@ final class GuardSession: CutSession, @unchecked Sendable {
     }
 
     private func perform(_ request: GuardRequest, bound: Duration) throws {
+        guard !isMute else { throw Self.explain(Errno.timedOut, isCut: true) }
+        lastRequest = ContinuousClock.now
         do {
             try Self.request(request, socket, timeoutMs: bound.milliseconds + 600_000)
         } catch {
+            if case let code as Errno = error, code == .timedOut { isMute = true }
             throw Self.explain(error, isCut: true)
         }
+        lastRequest = ContinuousClock.now
     }
 
     private static func request(_ request: GuardRequest, _ socket: PacketSocket, timeoutMs: UInt64) throws {

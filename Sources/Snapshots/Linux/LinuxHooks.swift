@@ -14,8 +14,17 @@ extension LinuxStorage {
         return try HookSession(plan, record: recordDirectory.appending(plan.run + HookRecord.suffix))
     }
 
-    public func thawLeftFrozen(_ plan: CutPlan) -> [String] {
-        plan.fileSystems.filter { thaw($0.device) == 0 }.map(\.label)
+    public func freezable(_ plan: CutPlan) throws -> LeftFrozen {
+        let members = plan.fileSystems.map {
+            LeftFrozen.System(device: $0.device.description, label: $0.label)
+        }
+        return LeftFrozen(
+            members: members, others: try LeftFrozen.others(than: members), volumeGroups: plan.volumeGroups,
+            otherGroups: plan.otherGroups, lockDirectory: plan.locking.directory)
+    }
+
+    public func thaw(_ left: LeftFrozen, postFailed: Bool, isLocked: Bool) -> [String] {
+        left.thaw(postFailed: postFailed, isLocked: isLocked)
     }
 
     /// What outlives a power cut.
@@ -60,10 +69,8 @@ extension LinuxStorage {
                     "hook document \(plan.document): " + (failures.isEmpty ? "it was not run" : list(failures)))
             }
             report.released.append(plan.document)
-            let left = plan.mayLeaveFrozen.compactMap { DeviceNumber($0) }.filter { thaw($0) == 0 }
-            if !left.isEmpty {
-                report.problems.append("hook document \(plan.document) left file systems frozen, which were thawed")
-            }
+            let left = plan.mayLeaveFrozen?.thaw(postFailed: !done.didRelease(plan.post.count)) ?? []
+            if !left.isEmpty { report.problems.append(LeftFrozen.sentence(plan.document, left)) }
         } catch {
             report.problems.append("hook document \(plan.document): \(error)")
         }
@@ -71,7 +78,8 @@ extension LinuxStorage {
 }
 
 extension HookRequest {
-    func plan(for set: SnapshotSet, _ cut: CutPlan) -> HookPlan {
+    /// - Parameter left: what the document may freeze.
+    func plan(for set: SnapshotSet, _ cut: CutPlan, _ left: LeftFrozen?) -> HookPlan {
         var parameters = parameters
         // SSM gives each execution a UUID.
         if document.format == .ssm, parameters["executionId"] == "None" {
@@ -81,11 +89,18 @@ extension HookRequest {
             document, run: set.id,
             environment: HookEnvironment(
                 setID: set.id, setName: set.name, volumes: set.members.map(\.volume),
-                devices: cut.parts.map { "/dev/" + $0.volume.name }, mountPoints: cut.fileSystems.map(\.label),
+                snapshots: set.members.map(\.snapshot), devices: cut.parts.map { "/dev/" + $0.volume.name },
+                mountPoints: cut.fileSystems.map(\.label),
                 policy: set.policy, schedule: set.schedule, parameters: parameters),
             stageLimit: timeout, quiesceLimit: quiesceLimit)
-        if document.mayFreeze { plan.mayLeaveFrozen = cut.fileSystems.map(\.device.description) }
+        plan.mayLeaveFrozen = left
         return plan
+    }
+}
+
+extension LeftFrozen {
+    static func sentence(_ document: String, _ labels: [String]) -> String {
+        "hook document \(document) left \(list(labels)) frozen; thawed now"
     }
 }
 

@@ -129,12 +129,8 @@ public struct LinuxStorage: Storage {
         guard try await !lvm.changeSelected(commands) else { return }
         // LVM said less than that. Rarely: so it need not be in the same job.
         let report = try await lvm.report()
-        for (volume, member) in zip(volumes, members.map(\.member)) {
-            let isDone = report.volumes.contains {
-                $0.uuid == volume.uuid && $0.volumeGroup == volume.group && $0.tags.contains(volume.tag)
-                    && change.adding.allSatisfy($0.tags.contains) && !change.removing.contains(where: $0.tags.contains)
-            }
-            guard isDone else { throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command") }
+        for volume in volumes {
+            try report.demandTags(of: volume, with: change.adding, without: change.removing)
         }
     }
 
@@ -217,4 +213,18 @@ extension Member {
 extension String {
     /// LVM's UUID as device-mapper's UUIDs contain it.
     var undashed: String { filter { $0 != "-" } }
+}
+
+extension LVMReport {
+    /// - Throws: when a volume of ours does not carry what it was to carry.
+    fileprivate func demandTags(of volume: TaggedVolume, with added: [String], without removed: [String]) throws {
+        let isDone = volumes.contains {
+            $0.uuid == volume.uuid && $0.volumeGroup == volume.group && $0.tags.contains(volume.tag)
+                && added.allSatisfy($0.tags.contains) && !removed.contains(where: $0.tags.contains)
+        }
+        guard isDone else {
+            let name = volumes.first { $0.uuid == volume.uuid }?.fullName ?? "a member in \(volume.group)"
+            throw SnapshotError(.failed, "\(name) was changed by another LVM command")
+        }
+    }
 }

@@ -85,7 +85,7 @@ struct Bench {
 }
 
 /// Reports are made to a terminal, which may lie on what stands still.
-private struct WatchingProgress: Progress {
+struct WatchingProgress: Progress {
     let host: SimulatedHost
 
     func step(_ text: String) {
