@@ -114,24 +114,21 @@ public struct LinuxStorage: Storage {
 
     public func complete(_ set: SnapshotSet) async throws {
         guard let first = set.members.first else { return }
-        try await changeTags([(set, first)], try MemberTags.completion(of: set))
+        let change = try MemberTags.completion(of: set)
+        try await changeTags(of: [first.tagged(of: set)], adding: change.adding, removing: change.removing)
     }
 
     /// Changes tags of members, and finds out whether there was anything to change: somebody may have renamed or
     /// removed a member since it was looked at, and given its name to another volume.
     private func changeTags(
-        _ members: [(set: SnapshotSet, member: Member)], _ change: (adding: [String], removing: [String]),
-        isBackedUp: Bool = true
+        of volumes: [TaggedVolume], adding: [String], removing: [String], isBackedUp: Bool = true
     ) async throws {
-        let volumes = try members.map { try $0.member.tagged(of: $0.set) }
-        let commands = try LVMCommand.changeTags(
-            ofEach: volumes, adding: change.adding, removing: change.removing, isBackedUp: isBackedUp)
-        guard try await !lvm.changeSelected(commands) else { return }
+        let isDone = try await lvm.changeSelected(
+            LVMCommand.changeTags(ofEach: volumes, adding: adding, removing: removing, isBackedUp: isBackedUp))
+        if isDone { return }
         // LVM said less than that. Rarely: so it need not be in the same job.
         let report = try await lvm.report()
-        for volume in volumes {
-            try report.demandTags(of: volume, with: change.adding, without: change.removing)
-        }
+        for volume in volumes { try report.demandTags(of: volume, with: adding, without: removing) }
     }
 
     public func retag(_ set: SnapshotSet) async throws {
@@ -156,11 +153,20 @@ public struct LinuxStorage: Storage {
         return commands
     }
 
+    /// A degraded set may have lost its own.
+    private static func firstMembers(of sets: [SnapshotSet]) throws -> [TaggedVolume] {
+        var volumes: [TaggedVolume] = []
+        for set in sets {
+            if let first = set.members.first, first.index == 1 { volumes.append(try first.tagged(of: set)) }
+        }
+        return volumes
+    }
+
     public func markDeleting(_ sets: [SnapshotSet]) async throws {
-        // A degraded set may have lost its first member.
-        let firsts = sets.compactMap { set in set.members.first.map { (set, $0) } }.filter { $0.1.index == 1 }
+        let firsts = try Self.firstMembers(of: sets)
+        let change = try MemberTags.deletion()
         // The lvremove that follows archives what this leaves, and backs up what comes of it.
-        try await changeTags(firsts, try MemberTags.deletion(), isBackedUp: false)
+        try await changeTags(of: firsts, adding: change.adding, removing: change.removing, isBackedUp: false)
     }
 
     public func remove(_ sets: [SnapshotSet]) async throws {
