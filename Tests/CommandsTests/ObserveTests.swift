@@ -100,6 +100,18 @@ struct ObserveTests {
         let nowhere = await host.run("metrics --write \(host.directory.string)/none/x.prom")
         #expect(nowhere.code == .refused && nowhere.messages.contains("none/x.prom"), "\(nowhere)")
         #expect(await host.run("metrics --format xml").code == .usage)
+        // As Debian's, which belongs to the collector; not one that is everybody's.
+        let folder = host.directory.string + "/collector"
+        for (mode, code) in [(0o775, .done), (0o1777, .refused)] as [(mode_t, ExitCode)] {
+            #expect(mkdir(folder, 0o755) == 0 || errno == EEXIST)
+            #expect(chmod(folder, mode) == 0)
+            if geteuid() == 0 { #expect(chown(folder, 65534, 65534) == 0) }
+            let run = await host.run("metrics --write \(folder)/x.prom")
+            #expect(run.code == code, "\(run)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["x.prom"])
+        }
+        #expect(symlink("collector", host.directory.string + "/link") == 0)
+        #expect(await host.run("metrics --write \(host.directory.string)/link/x.prom").code == .refused)
     }
 
     @Test("promtool finds nothing wrong with metrics", .enabled(if: Promtool.isThere, "needs promtool"))
