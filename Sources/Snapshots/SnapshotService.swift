@@ -20,8 +20,16 @@ public protocol SnapshotService: Sendable {
     ///
     /// - Returns: for each name what its set was, or why it is not deleted; fewer when the task was cancelled.
     func delete(_ sets: [String], progress: any Progress) async throws -> [Result<SnapshotSet, SnapshotError>]
+    /// ``delete(_:progress:)`` by rules, each a sentence, by the name or id that is given: for whoever tells of it.
+    func delete(
+        _ sets: [String], because rules: [String: String], progress: any Progress
+    ) async throws -> [Result<SnapshotSet, SnapshotError>]
     /// Says something anew of a set, in LVM's tags and in the catalog. Returns the set as it is then.
     func change(_ set: String, _ change: SetChange, progress: any Progress) async throws -> SnapshotSet
+    /// ``change(_:_:progress:)`` by a rule.
+    func change(
+        _ set: String, _ change: SetChange, because rule: String, progress: any Progress
+    ) async throws -> SnapshotSet
     /// Makes the catalog agree with LVM's tags: all sets that there are, and no other.
     func reindex(progress: any Progress) async throws -> ReindexReport
     func mount(_ request: MountRequest, progress: any Progress) async throws -> [MountedMember]
@@ -30,6 +38,8 @@ public protocol SnapshotService: Sendable {
     func volumes() async throws -> [VolumeInfo]
     /// The volumes, `VG/LV`, that each of these selections stands for at one moment.
     func resolve(_ selections: [TargetSelection]) async throws -> [Result<[String], SnapshotError>]
+    /// What stands still now, and nobody is at work on it. Changes nothing, and asks neither LVM nor any disk.
+    func standing() async throws -> Standing
     /// Freezes, leaves a guard behind that thaws after `duration`, and returns.
     func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport
     /// Ends every manual freeze. Returns the mount points that were thawed.
@@ -38,4 +48,14 @@ public protocol SnapshotService: Sendable {
     func rehearse(_ request: HookRequest) async throws -> [HookResult]
     /// Finishes or undoes what a dead run left.
     func recover(progress: any Progress) async throws -> RecoveryReport
+}
+
+extension SnapshotService {
+    public func delete(
+        _ sets: [String], because rules: [String: String], progress: any Progress
+    ) async throws -> [Result<SnapshotSet, SnapshotError>] { try await delete(sets, progress: progress) }
+
+    public func change(
+        _ set: String, _ change: SetChange, because rule: String, progress: any Progress
+    ) async throws -> SnapshotSet { try await self.change(set, change, progress: progress) }
 }

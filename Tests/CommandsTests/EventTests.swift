@@ -20,6 +20,7 @@ struct EventCommandTests {
                 var setName: String?
                 var state: String?
                 var count: Int?
+                var cause: String?
             }
 
             var sequence: Int
@@ -62,6 +63,9 @@ struct EventCommandTests {
         #expect(told.allSatisfy { $0.detail.policyId == "shop" })
         #expect(told.map(\.sequence) == Array(1...9))
         #expect(told.first { $0.detailType == "Missed Runs" }?.detail.count == 2)
+        #expect(
+            told.first { $0.detailType == "Set Deleted" }?.detail.cause
+                == "no longer wanted by hourly (count 1, last 1)")
         #expect(await host.run("events --count 1").output.contains("DISABLED"))
     }
 

@@ -63,15 +63,37 @@ struct EventfulService: SnapshotService {
     }
 
     func delete(_ sets: [String], progress: any Progress) async throws -> [Result<SnapshotSet, SnapshotError>] {
+        try await delete(sets, because: [:], progress: progress)
+    }
+
+    func delete(
+        _ sets: [String], because rules: [String: String], progress: any Progress
+    ) async throws -> [Result<SnapshotSet, SnapshotError>] {
         let results = try await base.delete(sets, progress: progress)
-        let deleted = results.compactMap { try? $0.get() }
-        if !deleted.isEmpty { record(deleted.map { .setDeleted(SetNotice($0)) }, progress) }
+        let deleted = zip(sets, results).compactMap { name, result in
+            (try? result.get()).map { EventDetail.setDeleted(SetNotice($0, cause: rules[name])) }
+        }
+        // What still stands may be where events are written.
+        let mayStand = results.contains { result in
+            if case .failure(let error) = result { error.code == .stillFrozen } else { false }
+        }
+        if !deleted.isEmpty, !mayStand { record(deleted, progress) }
         return results
     }
 
     func change(_ set: String, _ change: SetChange, progress: any Progress) async throws -> SnapshotSet {
+        try await self.change(set, change, cause: nil, progress)
+    }
+
+    func change(
+        _ set: String, _ change: SetChange, because rule: String, progress: any Progress
+    ) async throws -> SnapshotSet { try await self.change(set, change, cause: rule, progress) }
+
+    private func change(
+        _ set: String, _ change: SetChange, cause: String?, _ progress: any Progress
+    ) async throws -> SnapshotSet {
         let changed = try await base.change(set, change, progress: progress)
-        if case .trash = change { record([.setTrashed(SetNotice(changed))], progress) }
+        if case .trash = change { record([.setTrashed(SetNotice(changed, cause: cause))], progress) }
         return changed
     }
 
@@ -90,6 +112,7 @@ struct EventfulService: SnapshotService {
     func resolve(_ selections: [TargetSelection]) async throws -> [Result<[String], SnapshotError>] {
         try await base.resolve(selections)
     }
+    func standing() async throws -> Standing { try await base.standing() }
     func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport {
         try await base.freeze(targets, for: duration)
     }

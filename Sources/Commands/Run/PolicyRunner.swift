@@ -35,7 +35,16 @@ struct PolicyRunner {
         return try await service.create(request, progress: progress)
     }
 
-    /// - Parameter schedules: in the order of the policy: of hook documents the first one counts, DLM has one a policy.
+    /// How many volumes a policy is for now; 0 when that cannot be found out.
+    func volumeCount(of policy: Policy) async -> Int {
+        if policy.targets.isDefault {
+            return (try? await Coverage.of(policies, service))?.volumes(of: policy).count ?? 0
+        }
+        let found = try? await service.resolve([TargetSelection(policy.targets)]).first?.get()
+        return found?.count ?? 0
+    }
+
+    /// - Parameter schedules: in the order of the policy. Those that have scripts have the same.
     func request(_ policy: Policy, _ schedules: [PolicySchedule]) throws -> CreateRequest {
         let selection = TargetSelection(policy.targets)
         var request = CreateRequest(targets: selection.targets)
@@ -132,10 +141,13 @@ struct PolicyRunner {
         var report = DeletionReport()
         // By id: a name may be another set's by now.
         let deleted = plan.decisions.filter { $0.action == .delete || $0.action == .purge }
-        await report.delete(deleted.map { ($0.set.id, $0.set.name) }, service, progress)
+        let rules = Dictionary(deleted.map { ($0.set.id, $0.reason.sentence) }) { first, _ in first }
+        await report.delete(deleted.map { ($0.set.id, $0.set.name) }, because: rules, service, progress)
         for decision in plan.decisions where decision.action == .trash && !Task.isCancelled {
             guard let end = decision.purgeAt else { continue }
-            await report.trash(decision.set.id, called: decision.set.name, until: end, service, progress)
+            await report.trash(
+                decision.set.id, called: decision.set.name, until: end, because: decision.reason.sentence, service,
+                progress)
         }
         return report
     }

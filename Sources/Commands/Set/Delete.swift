@@ -36,13 +36,16 @@ struct DeletionReport: Report {
 
     /// Deletes sets.
     ///
-    /// - Parameter sets: the name or id of each, and what it is called here.
+    /// - Parameters:
+    ///   - sets: the name or id of each, and what it is called here.
+    ///   - rules: which rule lets it go, a sentence, by name or id; none where a person wants it.
     mutating func delete(
-        _ sets: [(set: String, name: String)], _ service: any SnapshotService, _ progress: any Progress
+        _ sets: [(set: String, name: String)], because rules: [String: String] = [:], _ service: any SnapshotService,
+        _ progress: any Progress
     ) async {
         guard !sets.isEmpty else { return }
         do {
-            let results = try await service.delete(sets.map(\.set), progress: progress)
+            let results = try await service.delete(sets.map(\.set), because: rules, progress: progress)
             for (set, result) in zip(sets, results) {
                 switch result {
                 case .success: deleted.append(set.name)
@@ -57,10 +60,11 @@ struct DeletionReport: Report {
 
     /// Gives one set up, to be restored until then.
     mutating func trash(
-        _ set: String, called name: String, until end: Date, _ service: any SnapshotService, _ progress: any Progress
+        _ set: String, called name: String, until end: Date, because rule: String, _ service: any SnapshotService,
+        _ progress: any Progress
     ) async {
         do {
-            _ = try await service.change(set, .trash(until: end), progress: progress)
+            _ = try await service.change(set, .trash(until: end), because: rule, progress: progress)
             trashed.append(name)
         } catch {
             failures.add(name, error)
