@@ -60,7 +60,7 @@ struct HostMetrics: Sendable {
             gauge("stillpoint_policy_enabled", "Whether a policy takes sets.") { policy in
                 policy.state == .enabled ? 1 : 0
             },
-            gauge("stillpoint_policy_failures", "Creations of a policy that failed since one succeeded.") { policy in
+            gauge("stillpoint_policy_failures", "Runs of a policy that failed since a set was taken.") { policy in
                 state.memories[policy.id].map { Double($0.failures) }
             },
             gauge(

@@ -28,10 +28,28 @@ struct PruneCommand: Verb {
     @OptionGroup var console: ConsoleOptions
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
+        if dryRun { return Outcome(PlanReport(plan: try await PrunePlan.make(invocation).plan)) }
+        // What it deletes is counted where a run remembers things.
+        let lock = try invocation.policyLock()
+        defer { lock.release() }
         let (runner, plan) = try await PrunePlan.make(invocation)
-        if dryRun { return Outcome(PlanReport(plan: plan)) }
         let report = await runner.prune(plan)
+        // What still stands may be where that is written.
+        if report.error?.code != .stillFrozen {
+            do { try count(report, of: plan, runner, try invocation.journal()) } catch {
+                invocation.progress.warn("what was deleted is not counted: \(error)")
+            }
+        }
         return Outcome(report, error: report.error)
+    }
+
+    private func count(
+        _ report: DeletionReport, of plan: RetentionPlan, _ runner: PolicyRunner, _ journal: PolicyJournal
+    ) throws {
+        let before = try journal.read()
+        var memories = before
+        memories.count(report, of: plan, known: Swift.Set(runner.policies.map(\.id)))
+        if memories != before { try journal.write(memories) }
     }
 }
 
