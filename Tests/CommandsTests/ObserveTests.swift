@@ -1,6 +1,7 @@
 import Foundation
 import SetModel
 import Simulation
+import Snapshots
 import SystemPackage
 import Testing
 
@@ -32,6 +33,8 @@ struct ObserveTests {
         let lines = Set(run.output.split(separator: "\n").map(String.init))
         let success = try Date("2026-11-23T12:10:00Z", strategy: .iso8601).timeIntervalSince1970
         for line in [
+            #"stillpoint_resources_targeted_total{policy="shop"} 4"#,
+            #"stillpoint_resources_targeted_total{policy="bad"} 0"#,
             #"stillpoint_snapshots_create_started_total{policy="shop"} 2"#,
             #"stillpoint_snapshots_create_completed_total{policy="shop"} 2"#,
             #"stillpoint_snapshots_create_failed_total{policy="shop"} 0"#,
@@ -219,6 +222,25 @@ struct ObserveTests {
                 $0.pass(3601)
             }),
         Case(
+            name: "what stands still", code: 2,
+            says: ["CRITICAL - /a may stand still, and nobody is at work on it: run `stillpoint recover`"],
+            prepare: { host in
+                host.host.inject(Fault(.fails, at: .every("thaw /a")))
+                #expect(await host.run("create /a").code == .stillFrozen)
+            }),
+        Case(
+            name: "frozen by hand", code: 1, says: ["WARNING - frozen by hand: /a; it ends by itself"],
+            prepare: { #expect(await $0.run("freeze /a --for 30s").code == .done) }),
+        Case(
+            name: "a sink that takes nothing", code: 1,
+            says: ["WARNING - sink pager has not got 1 event, the oldest of ", ": /bin/false ended with exit code 1"],
+            prepare: { host in
+                try host.configure("events: {sinks: [{id: pager, command: [/bin/false]}]}\n")
+                #expect(await host.run("create /a").code == .done)
+                // Events have the time of this machine.
+                try host.set("2098-11-23T10:10:00Z")
+            }),
+        Case(
             name: "the worst comes first", options: "--pool-warning 10", code: 2,
             says: ["CRITICAL - policy shop: newest", "; data of pool"], prepare: { try await take($0, then: 10801) }),
         Case(
@@ -249,6 +271,33 @@ struct ObserveTests {
         let programs = await host.run("check --output json \(test.options)")
         #expect(programs.code == run.code && programs.output.contains(#""exitCode":\#(test.code),"#), "\(programs)")
         #expect(host.host.state == before)
+    }
+
+    @Test("what a command that is at work has staged is not left over")
+    func atWork() {
+        var set = SnapshotSet.sample
+        set.state = .staged
+        var state = HostState(
+            now: set.createdAt + 7200, policies: [], problems: [], memories: [:], sets: [set], pools: [],
+            orphans: .success(0), idle: [])
+        #expect(state.leftovers.count == 1)
+        state.standing.isAtWork = true
+        #expect(state.leftovers.isEmpty)
+    }
+
+    @Test("what prune deletes is counted, too")
+    func pruned() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", Self.hourly)
+        _ = await host.run("run")
+        for _ in 1...3 {
+            host.pass(3600)
+            #expect(await host.run("run").code == .done)
+        }
+        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}")
+        #expect(await host.run("prune").code == .done)
+        #expect(
+            await host.run("metrics").output.contains(#"stillpoint_snapshots_delete_completed_total{policy="shop"} 2"#))
     }
 
     @Test("limits that make no sense are refused")

@@ -21,6 +21,19 @@ struct HeldLocksTests {
         #expect(!HeldLocks.isHeld(DeviceNumber(major: 254, minor: 16), inode: 5678, in: table))
     }
 
+    @Test(.enabled(if: access("/dev/shm", W_OK) == 0, "needs /dev/shm"))
+    func aLockIsSeenAndStaysFree() throws {
+        let scratch = try Scratch(in: "/dev/shm")
+        let path = scratch.path.appending("lock")
+        do {
+            let lock = try FileLock.tryExclusive(path)
+            #expect(HeldLocks.isHeld(path))
+            // It lives until here.
+            _ = consume lock
+        }
+        #expect(!HeldLocks.isHeld(path))
+    }
+
     @Test func whatIsNotThereIsNotHeld() throws {
         let scratch = try Scratch()
         #expect(!HeldLocks.isHeld(scratch.path.appending("lock")))

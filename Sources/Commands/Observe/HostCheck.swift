@@ -1,7 +1,9 @@
+import Events
 import FoundationEssentials
 import Lifecycle
 import Policies
 import SetModel
+import Snapshots
 
 /// Judges a host.
 struct HostCheck: Sendable {
@@ -22,7 +24,7 @@ struct HostCheck: Sendable {
 
     var report: CheckReport {
         let policies = state.policies.filter { $0.state == .enabled }.map(judged)
-        let findings = policies.flatMap(\.findings) + pools + files + orphans + leftovers
+        let findings = policies.flatMap(\.findings) + pools + files + orphans + leftovers + byHand + sinks
         return CheckReport(findings: findings, summary: summary, measures: policies.compactMap(\.age) + measures)
     }
 
@@ -123,6 +125,35 @@ struct HostCheck: Sendable {
         guard !state.leftovers.isEmpty else { return [] }
         let names = state.leftovers.map { "\($0.name) (\($0.state.rawValue))" }.joined(separator: ", ")
         return [Finding(status: .warning, text: "left by a run that died: \(names); `stillpoint recover`")]
+    }
+
+    /// Meanwhile every command that changes something is refused.
+    private var byHand: [Finding] {
+        let frozen = state.standing.byHand
+        guard !frozen.isEmpty else { return [] }
+        return [
+            Finding(
+                status: .warning,
+                text: "frozen by hand: \(frozen.joined(separator: ", ")); it ends by itself, or by `stillpoint thaw`")
+        ]
+    }
+
+    /// How long a sink may be behind before somebody has to look, in seconds.
+    private static let patience: TimeInterval = 3600
+
+    private var sinks: [Finding] {
+        switch state.sinks {
+        case .failure(let error): [Finding(status: .warning, text: error.message)]
+        case .success(let backlogs):
+            backlogs.compactMap { backlog in
+                guard let since = backlog.since, state.now.timeIntervalSince(since) > Self.patience else { return nil }
+                return Finding(
+                    status: .warning,
+                    text:
+                        "sink \(backlog.sink) has not got \(Words.count(Int(clamping: backlog.count), "event")), the oldest"
+                        + " of \(Words.time(since))" + (backlog.problem.map { ": " + $0 } ?? ""))
+            }
+        }
     }
 
     private var measures: [CheckReport.Measure] {
