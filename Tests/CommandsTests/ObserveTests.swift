@@ -178,7 +178,7 @@ struct ObserveTests {
             name: "no set in time", code: 2,
             says: [
                 "CRITICAL - policy shop: no complete set, 3h after it began, 3h allowed; ",
-                "; policy shop failed 2026-11-23T13:10:01Z: ",
+                "; policy shop fails since 2026-11-23T13:10:01Z: ",
             ],
             prepare: { host in
                 try host.policy("shop", hourly, targets: "[/nowhere]")
@@ -187,7 +187,8 @@ struct ObserveTests {
                 _ = await host.run("run")
             }),
         Case(
-            name: "a failure", code: 1, says: ["WARNING - policy shop failed 2026-11-23T12:10:00Z: target /nowhere"],
+            name: "a failure", code: 1,
+            says: ["WARNING - policy shop fails since 2026-11-23T12:10:00Z: target /nowhere"],
             prepare: { host in
                 try await take(host, then: 3600)
                 try host.policy("shop", hourly, targets: "[/nowhere]")

@@ -60,7 +60,7 @@ struct PolicyTroubleTests {
             #expect(metrics.contains("stillpoint_policy_failures{policy=\"shop\"} \(failures)\n"), "\(metrics)")
             #expect(host.owners.count == left)
             // Since when it fails, not when it failed last.
-            #expect(await host.run("policy list").output.contains("shop failed 2026-11-23T16:10:00Z: "))
+            #expect(await host.run("policy list").output.contains("shop fails since 2026-11-23T16:10:00Z: "))
         }
         #expect(await host.run("plan").output.contains("would go, but the last 4 creations failed"))
         try host.policy("shop", schedules)

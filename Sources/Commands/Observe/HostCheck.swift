@@ -43,8 +43,8 @@ struct HostCheck: Sendable {
         let memory = state.memories[policy.id]
         var findings: [Finding] = []
         if let problem = memory?.problem {
-            let since = memory?.problemAt.map { " " + Words.time($0) } ?? ""
-            findings.append(Finding(status: .warning, text: "policy \(policy.id) failed\(since): \(problem)"))
+            let since = memory?.problemAt.map { " since " + Words.time($0) } ?? ""
+            findings.append(Finding(status: .warning, text: "policy \(policy.id) fails\(since): \(problem)"))
         }
         // One that runs no more, or finds nothing to do.
         guard !state.idle.contains(policy.id),
