@@ -114,6 +114,22 @@ struct EventCommandTests {
         #expect(told.count == 2 && told[0].contains("one") && told[1].contains("two"), "\(told)")
     }
 
+    @Test("a run for which nothing is due gives a sink what it has not got")
+    func pending() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let folder = host.directory.string
+        try host.configure(
+            "events: {sinks: [{id: pager, command: [/bin/sh, -c, 'test -e \(folder)/open && cat >>\(folder)/told']}]}\n"
+        )
+        #expect(await host.run("create /a --name one").code == .done)
+        #expect(await host.run("run").messages.contains("sink pager takes no events"))
+        #expect(FileManager.default.createFile(atPath: folder + "/open", contents: nil))
+        #expect(await host.run("run") == (.done, "", ""))
+        let told = try String(contentsOfFile: folder + "/told", encoding: .utf8).split(separator: "\n")
+        #expect(told.count == 1 && told[0].contains("one"), "\(told)")
+        #expect(await host.run("metrics").output.contains(#"stillpoint_events_undelivered{sink="pager"} 0"#))
+    }
+
     @Test(
         "settings that are wrong are refused, and name file and line",
         arguments: [
