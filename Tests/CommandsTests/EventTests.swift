@@ -20,6 +20,7 @@ struct EventCommandTests {
                 var setName: String?
                 var state: String?
                 var count: Int?
+                var cause: String?
             }
 
             var sequence: Int
@@ -62,6 +63,9 @@ struct EventCommandTests {
         #expect(told.allSatisfy { $0.detail.policyId == "shop" })
         #expect(told.map(\.sequence) == Array(1...9))
         #expect(told.first { $0.detailType == "Missed Runs" }?.detail.count == 2)
+        #expect(
+            told.first { $0.detailType == "Set Deleted" }?.detail.cause
+                == "no longer wanted by hourly (count 1, last 1)")
         #expect(await host.run("events --count 1").output.contains("DISABLED"))
     }
 
@@ -108,6 +112,22 @@ struct EventCommandTests {
         #expect(await host.run("create /a --name two").code == .done)
         let told = try String(contentsOfFile: folder + "/told", encoding: .utf8).split(separator: "\n")
         #expect(told.count == 2 && told[0].contains("one") && told[1].contains("two"), "\(told)")
+    }
+
+    @Test("a run for which nothing is due gives a sink what it has not got")
+    func pending() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let folder = host.directory.string
+        try host.configure(
+            "events: {sinks: [{id: pager, command: [/bin/sh, -c, 'test -e \(folder)/open && cat >>\(folder)/told']}]}\n"
+        )
+        #expect(await host.run("create /a --name one").code == .done)
+        #expect(await host.run("run").messages.contains("sink pager takes no events"))
+        #expect(FileManager.default.createFile(atPath: folder + "/open", contents: nil))
+        #expect(await host.run("run") == (.done, "", ""))
+        let told = try String(contentsOfFile: folder + "/told", encoding: .utf8).split(separator: "\n")
+        #expect(told.count == 1 && told[0].contains("one"), "\(told)")
+        #expect(await host.run("metrics").output.contains(#"stillpoint_events_undelivered{sink="pager"} 0"#))
     }
 
     @Test(

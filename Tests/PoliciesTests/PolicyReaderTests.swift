@@ -84,6 +84,11 @@ struct PolicyReaderTests {
     func shortest() throws {
         let policy = try read("id: a\ntargets: vg0\n" + Self.schedule)
         #expect(policy.state == .enabled && policy.targets.any == ["vg0"] && policy.retention == PolicyRetention())
+        // Where nothing is said, three runs that fail stop deleting.
+        #expect(policy.rules().pauseAfterFailures == 3)
+        var retention = PolicyRetention()
+        retention.pauseAfterFailures = 0
+        #expect(retention.failuresAllowed == nil)
     }
 
     @Test(

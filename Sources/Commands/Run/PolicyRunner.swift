@@ -37,7 +37,16 @@ struct PolicyRunner {
         return try await service.create(request, progress: progress)
     }
 
-    /// - Parameter schedules: in the order of the policy: of hook documents the first one counts, DLM has one a policy.
+    /// How many volumes a policy is for now; 0 when that cannot be found out.
+    func volumeCount(of policy: Policy) async -> Int {
+        if policy.targets.isDefault {
+            return (try? await Coverage.of(policies, service))?.volumes(of: policy).count ?? 0
+        }
+        let found = try? await service.resolve([TargetSelection(policy.targets)]).first?.get()
+        return found?.count ?? 0
+    }
+
+    /// - Parameter schedules: in the order of the policy. Those that have scripts have the same.
     func request(_ policy: Policy, _ schedules: [PolicySchedule]) throws -> CreateRequest {
         let selection = TargetSelection(policy.targets)
         var request = CreateRequest(targets: selection.targets)
