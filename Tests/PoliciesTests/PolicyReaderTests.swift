@@ -86,9 +86,8 @@ struct PolicyReaderTests {
         #expect(policy.state == .enabled && policy.targets.any == ["vg0"] && policy.retention == PolicyRetention())
         // Where nothing is said, three runs that fail stop deleting.
         #expect(policy.rules().pauseAfterFailures == 3)
-        var retention = PolicyRetention()
-        retention.pauseAfterFailures = 0
-        #expect(retention.failuresAllowed == nil)
+        let never = try read("id: a\ntargets: vg0\npauseAfterFailures: 0\n" + Self.schedule)
+        #expect(never.retention.pauseAfterFailures == 0 && never.rules().pauseAfterFailures == nil)
     }
 
     @Test(
