@@ -88,19 +88,25 @@ extension PolicyCounters {
 /// something else had failed already, since the first failure is told; the death of both halves of a guard; and what
 /// became of a run whose engine was killed: it remembers nothing.
 public enum Failsafe {
-    /// `GuardFailure`'s `failsafe` and `deadline`, and the engine's `Applications`.
-    private static let ends = [
+    /// `GuardFailure`'s `failsafe` and `deadline`.
+    private static let endsOfFreeze = [
         "the failsafe released everything before the cut was done",
         "did not come to rest within the longest frozen window",
-        "applications were let go before the cut was over",
     ]
+    /// The engine's `Applications`.
+    private static let endOfHooks = "applications were let go before the cut was over"
 
     public static func fired(in error: SnapshotError) -> Bool {
         ([error.message] + error.causes).contains(where: isTold)
     }
 
+    /// It was that of hooks: the time was over for which applications may be at rest.
+    public static func firedForHooks(in error: SnapshotError) -> Bool {
+        ([error.message] + error.causes).contains { $0.hasSuffix(endOfHooks) }
+    }
+
     /// It can be there all the same: without the promise that applications were at rest.
     public static func fired(for set: SnapshotSet) -> Bool { set.consistencyReason.map(isTold) ?? false }
 
-    private static func isTold(_ text: String) -> Bool { ends.contains { text.hasSuffix($0) } }
+    private static func isTold(_ text: String) -> Bool { (endsOfFreeze + [endOfHooks]).contains { text.hasSuffix($0) } }
 }

@@ -100,6 +100,33 @@ struct EventCommandTests {
         #expect(told == expected)
     }
 
+    @Test(
+        "whose failsafe fired, and for which set",
+        arguments: [
+            (.partial, "the set is complete", ["applications were let go before the cut was over"], "hooks: sample"),
+            (.hook, "no set was taken: applications were let go before the cut was over", [], "hooks: none"),
+            (.failed, "the failsafe released everything before the cut was done", [], "freeze: none"),
+            (.failed, "/srv did not come to rest within the longest frozen window", ["post failed"], "freeze: none"),
+            (.partial, "the set is complete", ["post step unlock failed"], nil),
+        ] as [(SnapshotError.Code, String, [String], String?)])
+    func failsafe(code: SnapshotError.Code, message: String, causes: [String], expected: String?) async throws {
+        var error = SnapshotError(code, message, causes: causes)
+        error.set = .sample
+        error.set?.name = "sample"
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let log = EventLog(directory: host.directory.appending("told"))
+        let service = EventfulService(base: RecordingService(.init(error: error))) { EventRecorder(log) }
+        let document = HookDocument(name: "shop", file: "/shop.yaml", format: .stillpoint)
+        let request = CreateRequest(targets: ["/a"], hooks: HookRequest(document: document))
+        await #expect(throws: SnapshotError.self) { try await service.create(request, progress: NoProgress()) }
+        let told = try log.events().events.compactMap { event -> String? in
+            guard case .failsafeFired(let fired) = event.detail else { return nil }
+            #expect(fired.executionHandler == "shop" && fired.cause == error.description)
+            return "\(fired.failsafe.rawValue): \(fired.setName ?? "none")"
+        }
+        #expect(told == [expected].compactMap { $0 })
+    }
+
     @Test("a sink gets everything once it works; while it does not, a person is told, and nothing fails")
     func sinks() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")

@@ -119,6 +119,7 @@ final class PolicyCountersTests {
         for step in GuardFailure.Step.allCases {
             let error = SnapshotError(.failed, GuardFailure(step, "/srv").description)
             #expect(Failsafe.fired(in: error) == (step == .failsafe || step == .deadline), "\(error)")
+            #expect(!Failsafe.firedForHooks(in: error))
             memory.noteFailure(error, isRetry: false, hookAttempts: 1, at: now)
         }
         #expect(memory.counters.failsafeFirings == 2)

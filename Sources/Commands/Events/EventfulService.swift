@@ -34,14 +34,17 @@ struct EventfulService: SnapshotService {
             // What still stands may be where events are written.
             guard problem.code != .stillFrozen else { throw error }
             var details = problem.set.map { scripts($0, request) } ?? []
+            // Otherwise the set was given up.
+            let complete = problem.code == .partial ? problem.set : nil
             if Failsafe.fired(in: problem) {
                 details.append(
                     .failsafeFired(
                         FailsafeFired(
-                            .freeze, cause: problem.message, policyId: policy,
+                            Failsafe.firedForHooks(in: problem) ? .hooks : .freeze, cause: problem.description,
+                            policyId: policy, setId: complete?.id, setName: complete?.name,
                             executionHandler: request.hooks?.document.name)))
             }
-            if problem.code == .partial, let set = problem.set {
+            if let set = complete {
                 details.append(.setCreated(SetNotice(set, cause: problem.message)))
             }
             if !details.isEmpty { record(details, progress) }
