@@ -119,6 +119,24 @@ struct PolicyTroubleTests {
         #expect(host.host.violations.isEmpty)
     }
 
+    @Test("while something may stand still, the clock is not remembered either", arguments: ["run", "prune"])
+    func stillFrozenClock(verb: String) async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        host.showTimeSinceBoot()
+        try host.policy("shop", hourly)
+        _ = await host.run("run")
+        let clock = URL(fileURLWithPath: host.directory.string + "/state/clock.json")
+        let before = try Data(contentsOf: clock)
+        host.pass(3600)
+        host.host.inject(Fault(.fails, at: .every("thaw /a")))
+        #expect(await host.run("run").code == .stillFrozen)
+        _ = await host.run(verb)
+        #expect(try Data(contentsOf: clock) == before)
+        host.host.clearFaults()
+        #expect(await host.run("run").code == .done)
+        #expect(try Data(contentsOf: clock) != before)
+    }
+
     @Test("what could not be told is told by the next run")
     func untold() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
