@@ -52,7 +52,8 @@ struct Invocation: Sendable {
 
     /// What is remembered of the policies.
     func journal() throws -> PolicyJournal {
-        PolicyJournal(directory: try settings().stateDirectory)
+        let settings = try settings()
+        return PolicyJournal(directory: settings.stateDirectory, aside: settings.runDirectory)
     }
 
     /// What is remembered of the clock.

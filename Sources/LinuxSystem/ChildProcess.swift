@@ -16,25 +16,27 @@ public final class ChildProcess: Sendable {
 
     deinit { close(pidfd) }
 
-    /// Starts `executable` with standard output and, unless it is given, error on /dev/null, no other descriptor, all signals at their
-    /// defaults and unblocked, and PATH as its environment (in debug builds STILLPOINT_STOP_AT too).
+    /// Starts `executable` with standard output and error on /dev/null unless they are given, no other descriptor, all
+    /// signals at their defaults and unblocked, and PATH as its environment (in debug builds STILLPOINT_STOP_AT too).
     ///
     /// - Parameters:
     ///   - environment: more variables.
     ///   - inNewSession: out of the reach of the terminal's signals.
     public static func spawn(
         _ executable: FilePath, arguments words: [String] = [], environment variables: [String: String] = [:],
-        standardInput: FileDescriptor, standardError: FileDescriptor? = nil, inNewSession: Bool = false
+        standardInput: FileDescriptor, standardOutput: FileDescriptor? = nil, standardError: FileDescriptor? = nil,
+        inNewSession: Bool = false
     ) throws(SystemCallError) -> ChildProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, standardInput.rawValue, STDIN_FILENO)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-        if let standardError {
-            posix_spawn_file_actions_adddup2(&actions, standardError.rawValue, STDERR_FILENO)
-        } else {
-            posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+        for (number, output) in [(STDOUT_FILENO, standardOutput), (STDERR_FILENO, standardError)] {
+            if let output {
+                posix_spawn_file_actions_adddup2(&actions, output.rawValue, number)
+            } else {
+                posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_WRONLY, 0)
+            }
         }
         sp_spawn_close_from(&actions, 3)
         var attributes = posix_spawnattr_t()
@@ -59,8 +61,9 @@ public final class ChildProcess: Sendable {
         return ChildProcess(pid: pid, pidfd: sp_pidfd_open(pid))
     }
 
-    /// A fork of this process that runs `body`, with everything else as ``spawn(_:arguments:environment:standardInput:standardError:inNewSession:)``
-    /// has it, in a session of its own. Only for a process that still has a single thread: it saves the loader's work.
+    /// A fork of this process that runs `body`, with everything else as
+    /// ``spawn(_:arguments:environment:standardInput:standardOutput:standardError:inNewSession:)`` has it, in a session of
+    /// its own. Only for a process that still has a single thread: it saves the loader's work.
     ///
     /// - Parameter name: what ps shows, at most 15 bytes.
     public static func fork(

@@ -24,6 +24,8 @@ public struct PolicyCounters: Sendable, Codable, Equatable {
         }
     }
 
+    /// Volumes of the sets that were begun: DLM's ResourcesTargeted.
+    public var resourcesTargeted = 0
     /// Sets. As in DLM, a set that is tried again is started once, and fails each time.
     public var creations = Attempts()
     /// Sets that rules let go, also out of the trash.
@@ -41,6 +43,7 @@ public struct PolicyCounters: Sendable, Codable, Equatable {
     /// What is not there is 0: also journals of earlier versions can be read.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
+        resourcesTargeted = try values.decodeIfPresent(Int.self, forKey: .resourcesTargeted) ?? 0
         creations = try values.decodeIfPresent(Attempts.self, forKey: .creations) ?? Attempts()
         deletions = try values.decodeIfPresent(Attempts.self, forKey: .deletions) ?? Attempts()
         preScripts = try values.decodeIfPresent(Attempts.self, forKey: .preScripts) ?? Attempts()
@@ -50,6 +53,6 @@ public struct PolicyCounters: Sendable, Codable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case creations, deletions, preScripts, postScripts, missedRuns, failsafeFirings
+        case resourcesTargeted, creations, deletions, preScripts, postScripts, missedRuns, failsafeFirings
     }
 }

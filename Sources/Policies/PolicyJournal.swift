@@ -1,70 +1,48 @@
-public import FoundationEssentials
+import FoundationEssentials
 import Glibc
-public import Lifecycle
 import LinuxSystem
 import SetModel
 public import SystemPackage
 
-/// What is remembered of a policy between two runs.
-public struct PolicyMemory: Sendable, Codable, Equatable {
-    /// By schedule id.
-    public var handled: [String: HandledRuns] = [:]
-    /// Creations that failed since the newest complete set.
-    public var failures = 0
-    /// Why the last one failed, and when.
-    public var problem: String?
-    public var problemAt: Date?
-    /// When `run` saw the policy first; `nil` in journals of earlier versions.
-    public var firstSeen: Date?
-    /// When its newest set was taken, as it was told by the run that took it; `nil`: never yet.
-    public var lastSuccess: Date?
-    /// How long the last creation took, whatever became of it; and how long file systems stood still in the last one
-    /// that succeeded.
-    public var lastRunSeconds: Double?
-    public var lastFrozenWindowMs: Double?
-    public var counters = PolicyCounters()
-    /// When `run` first saw sets of it and no file; `nil`: it is there.
-    public var goneSince: Date?
-
-    public init() {}
-
-    /// What is not there is as it is at the beginning: also journals of earlier versions can be read.
-    public init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        handled = try values.decodeIfPresent([String: HandledRuns].self, forKey: .handled) ?? [:]
-        failures = try values.decodeIfPresent(Int.self, forKey: .failures) ?? 0
-        problem = try values.decodeIfPresent(String.self, forKey: .problem)
-        problemAt = try values.decodeIfPresent(Date.self, forKey: .problemAt)
-        firstSeen = try values.decodeIfPresent(Date.self, forKey: .firstSeen)
-        lastSuccess = try values.decodeIfPresent(Date.self, forKey: .lastSuccess)
-        lastRunSeconds = try values.decodeIfPresent(Double.self, forKey: .lastRunSeconds)
-        lastFrozenWindowMs = try values.decodeIfPresent(Double.self, forKey: .lastFrozenWindowMs)
-        goneSince = try values.decodeIfPresent(Date.self, forKey: .goneSince)
-        counters = try values.decodeIfPresent(PolicyCounters.self, forKey: .counters) ?? PolicyCounters()
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case handled, failures, problem, problemAt
-        case firstSeen, lastSuccess, lastRunSeconds, lastFrozenWindowMs, counters, goneSince
-    }
-}
-
 /// What is remembered of all policies: `policies.json` in the state directory.
+///
+/// While something may stand still, that may be what holds the state directory, and whoever writes there would wait for
+/// the thaw. Then the file is written into the run directory, which is on tmpfs, and counts until the next run has
+/// written the other one.
 public struct PolicyJournal: Sendable {
-    private let directory: FilePath
-    private var file: FilePath { directory.appending("policies.json") }
+    private static let name = "policies.json"
 
-    public init(directory: FilePath) { self.directory = directory }
+    private let directory: FilePath
+    private let aside: FilePath?
+    private var file: FilePath { directory.appending(Self.name) }
+    private var fileAside: FilePath? { aside?.appending(Self.name) }
+
+    /// - Parameter aside: the run directory; `nil`: nothing can be set aside.
+    public init(directory: FilePath, aside: FilePath? = nil) {
+        self.directory = directory
+        self.aside = aside
+    }
 
     /// The largest file.
     private static let limit = 16 << 20
+
+    /// Whether the last run could not be sure that the state directory can be written.
+    public var isSetAside: Bool { fileAside.map(Self.isPresent) ?? false }
+
+    private static func isPresent(_ file: FilePath) -> Bool {
+        var status = stat()
+        return file.withPlatformString { lstat($0, &status) } == 0
+    }
 
     /// By policy id. Nothing is remembered where there is no file: schedules begin anew, and catch nothing up.
     ///
     /// - Throws: ``SnapshotError`` for a file that is damaged, or not safe to use.
     public func read() throws -> [String: PolicyMemory] {
-        var status = stat()
-        guard file.withPlatformString({ lstat($0, &status) }) == 0 else { return [:] }
+        if let aside, let file = fileAside, isSetAside { return try read(file, below: aside) }
+        return try Self.isPresent(file) ? read(file, below: directory) : [:]
+    }
+
+    private func read(_ file: FilePath, below directory: FilePath) throws -> [String: PolicyMemory] {
         do {
             let bytes = try SafeFile.read(file, below: directory, limit: Self.limit)
             return try JSONDecoder().decode([String: PolicyMemory].self, from: Data(bytes))
@@ -79,6 +57,16 @@ public struct PolicyJournal: Sendable {
 
     /// All of it, or nothing.
     public func write(_ memories: [String: PolicyMemory]) throws {
+        try write(memories, to: file, in: directory)
+        _ = fileAside?.withPlatformString { unlink($0) }
+    }
+
+    /// ``write(_:)`` while something may stand still: into the run directory.
+    public func setAside(_ memories: [String: PolicyMemory]) throws {
+        if let aside, let file = fileAside { try write(memories, to: file, in: aside) }
+    }
+
+    private func write(_ memories: [String: PolicyMemory], to file: FilePath, in directory: FilePath) throws {
         do {
             try SafeDirectory.ensure(directory)
             let encoder = JSONEncoder()

@@ -1,15 +1,22 @@
 public import FoundationEssentials
+public import Lifecycle
 public import SetModel
 
 extension PolicyMemory {
-    /// A set was taken.
+    /// A set was taken, be it with an error: what was wrong before is over.
     ///
     /// - Parameters:
     ///   - set: `nil` when nothing more is known of it.
     ///   - isRetry: what was begun earlier, and failed then.
     public mutating func noteSuccess(_ set: SnapshotSet?, isRetry: Bool, at now: Date) {
+        failures = 0
+        problem = nil
+        problemAt = nil
         lastSuccess = now
-        if !isRetry { counters.creations.started += 1 }
+        if !isRetry {
+            counters.creations.started += 1
+            counters.resourcesTargeted += set?.memberCount ?? 0
+        }
         counters.creations.completed += 1
         guard let set else { return }
         lastFrozenWindowMs = set.frozenWindowMs
@@ -19,16 +26,50 @@ extension PolicyMemory {
 
     /// No set was taken.
     ///
-    /// - Parameter hookAttempts: how often `pre` is tried. An error that skips a set says that each of them failed;
-    ///   what `post` did in them, and what hooks did for a set that failed after them, nobody tells.
-    public mutating func noteFailure(_ error: SnapshotError, isRetry: Bool, hookAttempts: Int, at now: Date) {
-        failures += 1
+    /// - Parameters:
+    ///   - isRetry: of a run that failed before. It is the same failure.
+    ///   - volumes: how many it was for, where that is known.
+    ///   - hookAttempts: how often `pre` is tried. An error that skips a set says that each of them failed;
+    ///     what `post` did in them, and what hooks did for a set that failed after them, nobody tells.
+    public mutating func noteFailure(
+        _ error: SnapshotError, isRetry: Bool, volumes: Int = 0, hookAttempts: Int, at now: Date
+    ) {
         problem = error.message
-        problemAt = now
-        if !isRetry { counters.creations.started += 1 }
+        problemAt = problemAt ?? now
+        if !isRetry {
+            failures += 1
+            counters.creations.started += 1
+            counters.resourcesTargeted += volumes
+        }
         counters.creations.failed += 1
         if error.code == .hook { counters.preScripts.count(hookAttempts, succeeded: false) }
         if Failsafe.fired(in: error) { counters.failsafeFirings += 1 }
+    }
+
+    /// What passed while a policy was disabled is neither missed nor caught up.
+    public mutating func skipRuns(of policy: Policy, through now: Date) {
+        tried = [:]
+        handled = DueRuns(policy: policy, handled: handled, now: now).handled
+    }
+
+    /// Runs were missed. Until an event has told of them they are one with those that were missed before.
+    public mutating func noteMissed(_ runs: DueRuns.Missed) {
+        counters.missedRuns += runs.count
+        guard var told = untold[runs.schedule] else {
+            untold[runs.schedule] = runs
+            return
+        }
+        told.count += runs.count
+        told.first = min(told.first, runs.first)
+        told.last = max(told.last, runs.last)
+        untold[runs.schedule] = told
+    }
+}
+
+extension DueRuns {
+    /// What has to be done for a policy at an instant, enabled or not.
+    public init(policy: Policy, handled: [String: HandledRuns], now: Date) {
+        self.init(policy: policy.id, schedules: policy.schedules.map(\.schedule), handled: handled, now: now)
     }
 }
 
@@ -47,19 +88,25 @@ extension PolicyCounters {
 /// something else had failed already, since the first failure is told; the death of both halves of a guard; and what
 /// became of a run whose engine was killed: it remembers nothing.
 public enum Failsafe {
-    /// `GuardFailure`'s `failsafe` and `deadline`, and the engine's `Applications`.
-    private static let ends = [
+    /// `GuardFailure`'s `failsafe` and `deadline`.
+    private static let endsOfFreeze = [
         "the failsafe released everything before the cut was done",
         "did not come to rest within the longest frozen window",
-        "applications were let go before the cut was over",
     ]
+    /// The engine's `Applications`.
+    private static let endOfHooks = "applications were let go before the cut was over"
 
     public static func fired(in error: SnapshotError) -> Bool {
         ([error.message] + error.causes).contains(where: isTold)
     }
 
+    /// It was that of hooks: the time was over for which applications may be at rest.
+    public static func firedForHooks(in error: SnapshotError) -> Bool {
+        ([error.message] + error.causes).contains { $0.hasSuffix(endOfHooks) }
+    }
+
     /// It can be there all the same: without the promise that applications were at rest.
     public static func fired(for set: SnapshotSet) -> Bool { set.consistencyReason.map(isTold) ?? false }
 
-    private static func isTold(_ text: String) -> Bool { ends.contains { text.hasSuffix($0) } }
+    private static func isTold(_ text: String) -> Bool { (endsOfFreeze + [endOfHooks]).contains { text.hasSuffix($0) } }
 }

@@ -77,7 +77,7 @@ struct PolicyReader {
         retention.orphanAge = try fields["orphanAge"]?.retainAge()
         retention.extendDeletion = try fields["extendDeletion"]?.flag() ?? false
         retention.recompute = try fields["recompute"]?.choice() ?? .new
-        retention.pauseAfterFailures = try fields["pauseAfterFailures"]?.number(in: 1...1000)
+        retention.pauseAfterFailures = try fields["pauseAfterFailures"]?.number(in: 0...1000)
         retention.trash = try fields["trash"]?.retainAge()
         retention.poolPressure = try fields["poolPressure"].map { node throws(DocumentError) in
             Double(try node.number(in: 1...99))

@@ -167,6 +167,19 @@ public struct SimulatedStorage: Storage, StartedGuard {
         return try startHooks(plan)
     }
 
+    /// What guards hold that are dead.
+    public func leftStanding() async throws -> [String] {
+        host.with { world in
+            let dead = world.guards.keys.sorted().filter { id in
+                world.guards[id].map { !$0.isManual && $0.life != .armed } ?? false
+            }
+            return dead.flatMap { id in
+                let (volumes, systems) = world.standing(of: id)
+                return systems.map { world.fileSystems[$0].system.label } + volumes
+            }
+        }
+    }
+
     /// What manual freezes hold.
     public func manualFreezes() async throws -> [String] {
         try host.with { [process] world in

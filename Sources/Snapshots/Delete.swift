@@ -30,7 +30,7 @@ extension Engine {
 
     /// So many sets are deleted by one LVM command in each volume group: between them it can be interrupted, and tells
     /// how far it is.
-    private static let deletedTogether = 16
+    private static let deletedTogether = 32
 
     private func deletable(
         _ name: String, _ known: [SnapshotSet], _ premises: [SnapshotSet.ID: DeletionPremise]

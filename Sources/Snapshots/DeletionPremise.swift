@@ -15,10 +15,12 @@ public struct DeletionPremise: Sendable, Equatable {
     /// Ids of complete sets of the same policy that stay: a newer one of them has to be there still. `nil`: it may be
     /// the last.
     public var successors: Set<SnapshotSet.ID>?
+    /// Why it goes, a sentence, for whoever tells of it; nothing is judged by it.
+    public var rule: String?
 
     public init(
         policy: String?, schedules: Set<String>, state: SetState, expiresAt: Date?, purgeAt: Date?,
-        successors: Set<SnapshotSet.ID>?
+        successors: Set<SnapshotSet.ID>?, rule: String? = nil
     ) {
         self.policy = policy
         self.schedules = schedules
@@ -26,6 +28,7 @@ public struct DeletionPremise: Sendable, Equatable {
         self.expiresAt = expiresAt
         self.purgeAt = purgeAt
         self.successors = successors
+        self.rule = rule
     }
 
     /// - Parameter known: All sets that there are now.

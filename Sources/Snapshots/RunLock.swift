@@ -5,11 +5,14 @@ public import SystemPackage
 /// A lock in the run directory, held as long as the value lives; by its default name that of a changing command, which
 /// holds it from beginning to end: one run at a time on a host.
 public final class RunLock: Sendable {
+    /// Of the engine's, in the run directory.
+    public static let name = "lock"
+
     private let lock: FileLock
 
     /// - Parameter whenHeld: What is said when another process holds it.
     /// - Throws: ``SnapshotError``, `busy` then; `refused` when the directory or the file cannot be used.
-    public init(_ directory: FilePath, name: String = "lock", whenHeld: String? = nil) throws {
+    public init(_ directory: FilePath, name: String = RunLock.name, whenHeld: String? = nil) throws {
         do {
             try SafeDirectory.ensure(directory)
         } catch {

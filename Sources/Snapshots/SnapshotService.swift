@@ -37,6 +37,8 @@ public protocol SnapshotService: Sendable {
     func volumes() async throws -> [VolumeInfo]
     /// The volumes, `VG/LV`, that each of these selections stands for at one moment.
     func resolve(_ selections: [TargetSelection]) async throws -> [Result<[String], SnapshotError>]
+    /// What stands still now, and nobody is at work on it. Changes nothing, and asks neither LVM nor any disk.
+    func standing() async throws -> Standing
     /// Freezes, leaves a guard behind that thaws after `duration`, and returns.
     func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport
     /// Ends every manual freeze. Returns the mount points that were thawed.

@@ -59,6 +59,8 @@ public protocol Storage: Sendable {
     /// - Returns: the set with thin ids and UUIDs, and LVM's transaction id of each active pool of it, by the pool's
     ///   device.
     func confirmStaged(_ set: SnapshotSet) async throws -> (set: SnapshotSet, pools: [DeviceNumber: UInt64])
+    /// What dead guards may have left standing still. Changes nothing.
+    func leftStanding() async throws -> [String]
     /// What stands still because a person asked for it.
     func manualFreezes() async throws -> [String]
     /// Ends living guards that hold a manual freeze.

@@ -20,6 +20,7 @@ struct EventCommandTests {
                 var setName: String?
                 var state: String?
                 var count: Int?
+                var cause: String?
             }
 
             var sequence: Int
@@ -62,6 +63,9 @@ struct EventCommandTests {
         #expect(told.allSatisfy { $0.detail.policyId == "shop" })
         #expect(told.map(\.sequence) == Array(1...9))
         #expect(told.first { $0.detailType == "Missed Runs" }?.detail.count == 2)
+        #expect(
+            told.first { $0.detailType == "Set Deleted" }?.detail.cause
+                == "no longer wanted by hourly (count 1, last 1)")
         #expect(await host.run("events --count 1").output.contains("DISABLED"))
     }
 
@@ -96,6 +100,33 @@ struct EventCommandTests {
         #expect(told == expected)
     }
 
+    @Test(
+        "whose failsafe fired, and for which set",
+        arguments: [
+            (.partial, "the set is complete", ["applications were let go before the cut was over"], "hooks: sample"),
+            (.hook, "no set was taken: applications were let go before the cut was over", [], "hooks: none"),
+            (.failed, "the failsafe released everything before the cut was done", [], "freeze: none"),
+            (.failed, "/srv did not come to rest within the longest frozen window", ["post failed"], "freeze: none"),
+            (.partial, "the set is complete", ["post step unlock failed"], nil),
+        ] as [(SnapshotError.Code, String, [String], String?)])
+    func failsafe(code: SnapshotError.Code, message: String, causes: [String], expected: String?) async throws {
+        var error = SnapshotError(code, message, causes: causes)
+        error.set = .sample
+        error.set?.name = "sample"
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let log = EventLog(directory: host.directory.appending("told"))
+        let service = EventfulService(base: RecordingService(.init(error: error))) { EventRecorder(log) }
+        let document = HookDocument(name: "shop", file: "/shop.yaml", format: .stillpoint)
+        let request = CreateRequest(targets: ["/a"], hooks: HookRequest(document: document))
+        await #expect(throws: SnapshotError.self) { try await service.create(request, progress: NoProgress()) }
+        let told = try log.events().events.compactMap { event -> String? in
+            guard case .failsafeFired(let fired) = event.detail else { return nil }
+            #expect(fired.executionHandler == "shop" && fired.cause == error.description)
+            return "\(fired.failsafe.rawValue): \(fired.setName ?? "none")"
+        }
+        #expect(told == [expected].compactMap { $0 })
+    }
+
     @Test("a sink gets everything once it works; while it does not, a person is told, and nothing fails")
     func sinks() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
@@ -108,6 +139,22 @@ struct EventCommandTests {
         #expect(await host.run("create /a --name two").code == .done)
         let told = try String(contentsOfFile: folder + "/told", encoding: .utf8).split(separator: "\n")
         #expect(told.count == 2 && told[0].contains("one") && told[1].contains("two"), "\(told)")
+    }
+
+    @Test("a run for which nothing is due gives a sink what it has not got")
+    func pending() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let folder = host.directory.string
+        try host.configure(
+            "events: {sinks: [{id: pager, command: [/bin/sh, -c, 'test -e \(folder)/open && cat >>\(folder)/told']}]}\n"
+        )
+        #expect(await host.run("create /a --name one").code == .done)
+        #expect(await host.run("run").messages.contains("sink pager takes no events"))
+        #expect(FileManager.default.createFile(atPath: folder + "/open", contents: nil))
+        #expect(await host.run("run") == (.done, "", ""))
+        let told = try String(contentsOfFile: folder + "/told", encoding: .utf8).split(separator: "\n")
+        #expect(told.count == 1 && told[0].contains("one"), "\(told)")
+        #expect(await host.run("metrics").output.contains(#"stillpoint_events_undelivered{sink="pager"} 0"#))
     }
 
     @Test(

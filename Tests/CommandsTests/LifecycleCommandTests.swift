@@ -43,6 +43,24 @@ struct LifecycleCommandTests {
         #expect(host.host.violations.isEmpty)
     }
 
+    @Test("sets that are there twice stay, as the plan says, until one of the two volume groups is gone")
+    func twice() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", hourly.replacing("count: 1", with: "count: 3"))
+        _ = await host.run("run")
+        await pass(3, on: host)
+        try host.policy("shop", hourly)
+        host.host.copyGroup("vg0", to: "vg9")
+        #expect(await host.run("plan").output.contains("held: two volume groups have it; see `lvs -a -o+lv_tags`"))
+        let prune = await host.run("prune")
+        #expect(prune.code == .done, "\(prune)")
+        #expect(host.host.sets.count == 3)
+        host.host.removeGroup("vg9")
+        #expect(await host.run("prune").code == .done)
+        #expect(host.host.sets.count == 1)
+        #expect(host.host.violations.isEmpty)
+    }
+
     @Test("tags are added, changed and removed, and choose sets")
     func tags() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")

@@ -23,7 +23,7 @@ struct PolicyShowTests {
                 orphanAge: 2mo
                 extendDeletion: true
                 recompute: all
-                pauseAfterFailures: 3
+                pauseAfterFailures: 5
                 trash: 7d
                 poolPressure: 90
                 """)
@@ -31,13 +31,13 @@ struct PolicyShowTests {
         for part in [
             "every volume that no other", "When disabled", "expire, age 2mo", "all their sets expire",
             "are for all sets",
-            "after 3 failed runs", "7d", "above 90%", "delayed by less than 300s", "missed runs are not caught up",
+            "after 5 failed runs", "7d", "above 90%", "delayed by less than 300s", "missed runs are not caught up",
             "tags of volumes: app*", "at=$(timestamp), from=policy",
         ] { #expect(table.contains(part), "\(part): \(table)") }
         let json = await host.run("policy show all --output json").output
         for part in [
             #""default":true"#, #""whenDisabled":"expire""#, #""orphans":"expire","orphanAge":"2mo""#,
-            #""extendDeletion":true,"recompute":"all""#, #""pauseAfterFailures":3"#, #""trash":"7d","poolPressure":90"#,
+            #""extendDeletion":true,"recompute":"all""#, #""pauseAfterFailures":5"#, #""trash":"7d","poolPressure":90"#,
             #""jitterMs":300000,"missedRuns":"skip""#, #""copyTags":["app*"],"tagsToAdd":{"from":"policy"}"#,
             #""variableTags":{"at":"$(timestamp)"}"#,
         ] { #expect(json.contains(part), "\(part): \(json)") }
@@ -48,10 +48,22 @@ struct PolicyShowTests {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
         try host.policy("one", "- {id: a, create: {every: 1d}, retain: {count: 1}}")
         let table = await host.run("policy show one").output
-        for part in ["Default", "Orphans", "Trash", "Pool pressure", "tags", "delayed"] {
+        for part in ["Default", "Orphans", "failed run", "Failed runs", "Trash", "Pool pressure", "tags", "delayed"] {
             #expect(!table.contains(part), "\(part): \(table)")
         }
-        #expect(await host.run("policy show one --output json").output.contains(#""trash":null,"poolPressure":null"#))
+        #expect(
+            await host.run("policy show one --output json").output.contains(
+                #""pauseAfterFailures":3,"trash":null,"poolPressure":null"#))
+    }
+
+    @Test("that failed runs stop no deleting is shown")
+    func neverPaused() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy(
+            "one", "- {id: a, create: {every: 1d}, retain: {count: 1}}", more: "pauseAfterFailures: 0")
+        let table = await host.run("policy show one").output
+        #expect(table.contains("Failed runs") && table.contains("stop no deleting"), "\(table)")
+        #expect(await host.run("policy show one --output json").output.contains(#""pauseAfterFailures":null"#))
     }
 
     @Test("an excluded volume that is not there is told of")

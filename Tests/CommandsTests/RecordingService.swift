@@ -29,6 +29,7 @@ final class RecordingService: SnapshotService {
         var mounts: [MountedMember] = []
         var paths: [String] = []
         var volumes: [VolumeInfo] = []
+        var standing = Standing()
         var freeze = FreezeReport(mountPoints: ["/srv"], thawsInSeconds: 30)
         var recovery = RecoveryReport()
         var steps: [String] = []
@@ -120,6 +121,8 @@ final class RecordingService: SnapshotService {
         try record(.volumes)
         return answers.volumes
     }
+
+    func standing() async throws -> Standing { answers.standing }
 
     func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport {
         try record(.freeze(targets, duration))

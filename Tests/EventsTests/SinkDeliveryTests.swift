@@ -71,6 +71,21 @@ struct SinkDeliveryTests {
         #expect(try taken == [1, 2, 3, 4, 5, 6])
     }
 
+    @Test func howFarASinkIsBehindIsKnown() throws {
+        let sink = try scratch.sink("test -e $dir/open && cat >>$dir/taken")
+        let log = EventLog(directory: scratch.events, sinks: [sink])
+        #expect(try log.backlogs() == [SinkBacklog(sink: "script")])
+        #expect(!FileManager.default.fileExists(atPath: scratch.file("events")))
+        try append(1...2, for: [sink])
+        try log.append(Sample.missed(3), at: Sample.time + 60)
+        #expect(try log.backlogs() == [SinkBacklog(sink: "script", count: 3, since: Sample.time)])
+        let problem = try delivery(sink).deliver(at: Sample.time).problem
+        #expect(try log.backlogs() == [SinkBacklog(sink: "script", count: 3, since: Sample.time, problem: problem)])
+        try scratch.write("open", "")
+        #expect(try delivery(sink).deliver(at: Sample.time).delivered == 3)
+        #expect(try log.backlogs() == [SinkBacklog(sink: "script")])
+    }
+
     @Test func whatIsNotKnownToBeTakenComesAgain() throws {
         let sink = try scratch.sink("cat >>$dir/taken")
         try append(1...3, for: [sink])

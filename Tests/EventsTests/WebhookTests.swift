@@ -22,7 +22,8 @@ struct WebhookTests {
 
     @Test func anErrorIsNoDelivery() throws {
         let server = try WebServer(scratch, answers: [500, 204, 404])
-        let sink = try EventSink(.webhook(server.url + "?a=[1]&b={c,d}"), id: "hook")
+        let query = #"?a=[1]&b={c,d}&c="\n\"#
+        let sink = try EventSink(.webhook(server.url + query), id: "hook")
         try append(1...3, for: sink)
         let first = try deliver(to: sink)
         #expect(first.delivered == 0)
@@ -33,8 +34,35 @@ struct WebhookTests {
         #expect(try deliver(to: sink) == SinkDelivery.Report(delivered: 2))
         let requests = server.requests
         #expect(requests.map(\.status) == [500, 204, 404, 200, 200])
-        #expect(requests.allSatisfy { $0.type == "application/json" && $0.path == "/hook?a=[1]&b={c,d}" })
+        #expect(requests.allSatisfy { $0.type == "application/json" && $0.path == "/hook" + query })
         #expect(try requests.map { try Event(json: Array($0.body.utf8)).sequence } == [1, 1, 2, 2, 3])
+    }
+
+    @Test func whoLeadsElsewhereHasNotGotIt() throws {
+        let server = try WebServer(scratch, answers: [301, 302, 307, 304])
+        let sink = try EventSink(.webhook(server.url), id: "hook")
+        try append(1...1, for: sink)
+        for code in [301, 302, 307, 304] {
+            let report = try deliver(to: sink)
+            #expect(report.delivered == 0)
+            #expect(report.problem == "the server answered \(code): give the URL that it leads to")
+        }
+        #expect(try deliver(to: sink) == SinkDelivery.Report(delivered: 1))
+        #expect(server.requests.map(\.status) == [301, 302, 307, 304, 200])
+    }
+
+    @Test func theURLStandsInNoCommandLine() throws {
+        let sink = try EventSink(.webhook("http://127.0.0.1:9/hook?token=secret"), id: "hook")
+        try append(1...1, for: sink)
+        // What it is given, and what it finds there.
+        let (words, settings) = (scratch.file("words"), scratch.file("settings"))
+        try scratch.write("curl", "#!/bin/sh\necho \"$@\" >\(words)\ncat \"$3\" >\(settings)\nprintf 200\n")
+        #expect(chmod(scratch.file("curl"), 0o755) == 0)
+        var delivery = SinkDelivery(to: sink, from: log(sink))
+        delivery.curl = scratch.file("curl")
+        #expect(try delivery.deliver(at: Sample.time).delivered == 1)
+        #expect(scratch.lines("words").count == 1 && !scratch.lines("words")[0].contains("token"))
+        #expect(scratch.lines("settings") == [#"url = "http://127.0.0.1:9/hook?token=secret""#])
     }
 
     @Test func whileTheServerIsDownEventsWait() throws {

@@ -75,12 +75,29 @@ import Testing
         #expect(try due.missed == [missed("hourly", 4, "2026-05-01T06:00:00Z", "2026-05-01T09:00:00Z")])
     }
 
+    @Test("runs that follow each other faster than calls share a set, and none of them is missed")
+    func fasterThanCalls() throws {
+        for jitter in [0, 50] {
+            var host = Host(try Schedule(id: "s", timing: .every("1m"), jitter: .seconds(jitter)))
+            var now = try instant("2026-05-01T12:00:30Z")
+            for call in 0..<24 {
+                let due = host.call(now)
+                #expect(due.set.count == min(call, 1) && due.missed.isEmpty)
+                now += 300
+            }
+            // Off for two hours: those of the first one are missed.
+            now += 7200 - 300
+            let due = host.call(now)
+            #expect(due.set.count == 1 && due.missed.map(\.count) == [60])
+        }
+    }
+
     @Test("counting ends somewhere")
     func counting() throws {
         var host = Host(try Schedule(id: "s", timing: .every("1m")))
         _ = try host.call("1971-01-01T00:00:00Z")
         let due = try host.call("2026-05-01T00:00:00Z")
-        #expect(due.missed == [try missed("s", DueRuns.countLimit, "1971-01-01T00:01:00Z", "2026-04-30T23:59:00Z")])
+        #expect(due.missed == [try missed("s", DueRuns.countLimit, "1971-01-01T00:01:00Z", "2026-04-30T22:59:00Z")])
         #expect(try due.set == [run("s", "2026-05-01T00:00:00Z")])
     }
 

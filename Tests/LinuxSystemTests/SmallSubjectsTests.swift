@@ -8,13 +8,49 @@ struct AtomicFileTests {
     @Test func replacesTheContentAndLeavesNothingBeside() throws {
         let scratch = try Scratch()
         let path = try scratch.file("f", "old")
-        try scratch.file("f.new", "left by a crash")
         try AtomicFile.write("new".utf8, to: path)
         #expect(try SmallFiles.text(path) == "new")
         #expect(try SmallFiles.names(scratch.path) == ["f"])
         var status = stat()
         #expect(path.withPlatformString { stat($0, &status) } == 0)
         #expect(status.st_mode & 0o7777 == 0o600)
+        // More than any umask lets through.
+        try AtomicFile.write(
+            "for all".utf8, to: path, permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
+        #expect(path.withPlatformString { stat($0, &status) } == 0)
+        #expect(status.st_mode & 0o7777 == 0o666)
+    }
+
+    @Test func twoWritersDoNotMeet() async throws {
+        let scratch = try Scratch()
+        let path = scratch.path.appending("f")
+        let texts = (0..<8).map { String(repeating: "\($0)", count: 20_000) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for text in texts {
+                group.addTask { for _ in 0..<5 { try AtomicFile.write(text.utf8, to: path) } }
+            }
+            try await group.waitForAll()
+        }
+        #expect(texts.contains(try SmallFiles.text(path)))
+        #expect(try SmallFiles.names(scratch.path) == ["f"])
+    }
+
+    @Test func aLinkInAnOpenDirectoryIsReplacedAndNotFollowed() throws {
+        let scratch = try Scratch()
+        let elsewhere = try scratch.file("elsewhere", "as it was")
+        let inside = try scratch.directory("inside")
+        let path = inside.appending("f")
+        #expect(symlink(elsewhere.string, path.string) == 0)
+        let folder = try DirectoryBelow.open(inside)
+        defer { try? folder.close() }
+        // Whatever becomes of its path.
+        #expect(rename(inside.string, inside.string + ".moved") == 0)
+        try AtomicFile.write("new".utf8, to: path, in: folder)
+        #expect(try SmallFiles.text(elsewhere) == "as it was")
+        #expect(try SmallFiles.text(scratch.path.appending("inside.moved").appending("f")) == "new")
+        for name in ["/", "x/.."] as [FilePath] {
+            #expect(throws: SystemCallError.self) { try AtomicFile.write("x".utf8, to: name, in: folder) }
+        }
     }
 
     @Test func aFailureKeepsTheOldFile() throws {

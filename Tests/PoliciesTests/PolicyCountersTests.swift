@@ -4,6 +4,7 @@ import SetModel
 import SystemPackage
 import Testing
 
+@testable import Lifecycle
 @testable import Policies
 
 /// What is counted, and what journals of earlier versions say.
@@ -42,17 +43,53 @@ final class PolicyCountersTests {
             memberCount: 1, members: [], hooks: hooks)
     }
 
-    @Test("a set that is tried again is started once, and fails each time")
+    @Test("a set that is tried again is started once, and fails each time; a run that fails is one failure")
     func retries() {
         var memory = PolicyMemory()
-        memory.noteFailure(SnapshotError(.failed, "x"), isRetry: false, hookAttempts: 1, at: now)
-        memory.noteFailure(SnapshotError(.failed, "y"), isRetry: true, hookAttempts: 1, at: now)
+        memory.noteFailure(SnapshotError(.failed, "x"), isRetry: false, volumes: 2, hookAttempts: 1, at: now)
+        memory.noteFailure(SnapshotError(.failed, "y"), isRetry: true, volumes: 2, hookAttempts: 1, at: now + 300)
+        #expect(memory.failures == 1 && memory.problem == "y" && memory.problemAt == now)
+        memory.noteFailure(SnapshotError(.failed, "z"), isRetry: false, volumes: 2, hookAttempts: 1, at: now + 3600)
+        #expect(memory.failures == 2 && memory.problem == "z" && memory.problemAt == now)
         memory.noteSuccess(set(), isRetry: true, at: now)
         var creations = PolicyCounters.Attempts()
-        (creations.started, creations.completed, creations.failed) = (1, 1, 2)
-        #expect(memory.counters.creations == creations)
-        #expect(memory.failures == 2 && memory.problem == "y" && memory.problemAt == now)
+        (creations.started, creations.completed, creations.failed) = (2, 1, 3)
+        #expect(memory.counters.creations == creations && memory.counters.resourcesTargeted == 4)
+        #expect(memory.failures == 0 && memory.problem == nil && memory.problemAt == nil)
         #expect(memory.lastSuccess == now && memory.lastFrozenWindowMs == 41.5)
+        memory.noteSuccess(set(), isRetry: false, at: now)
+        #expect(memory.counters.resourcesTargeted == 5)
+    }
+
+    @Test("missed runs are one until they are told, and survive storage")
+    func untold() throws {
+        var memory = PolicyMemory()
+        memory.noteMissed(DueRuns.Missed(schedule: "h", count: 2, first: now, last: now + 3600))
+        memory.noteMissed(DueRuns.Missed(schedule: "h", count: 1, first: now + 7200, last: now + 7200))
+        #expect(memory.untold == ["h": DueRuns.Missed(schedule: "h", count: 3, first: now, last: now + 7200)])
+        #expect(memory.counters.missedRuns == 3)
+        memory.tried = ["h": now]
+        memory.toldProblem = "x"
+        #expect(try JSONDecoder().decode(PolicyMemory.self, from: JSONEncoder().encode(memory)) == memory)
+    }
+
+    @Test("what is set aside counts until the file itself is written")
+    func setAside() throws {
+        let run = directory.appending("run")
+        let journal = PolicyJournal(directory: directory, aside: run)
+        var memory = PolicyMemory()
+        try journal.write(["shop": memory])
+        memory.problem = "something may stand still"
+        let file = try Data(contentsOf: URL(fileURLWithPath: directory.appending("policies.json").string))
+        try journal.setAside(["shop": memory])
+        #expect(journal.isSetAside)
+        #expect(try journal.read() == ["shop": memory])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: directory.appending("policies.json").string)) == file)
+        #expect(try PolicyJournal(directory: directory).read() == ["shop": PolicyMemory()])
+        try journal.write(["shop": memory])
+        #expect(!journal.isSetAside)
+        #expect(try journal.read() == ["shop": memory])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: run.string).isEmpty)
     }
 
     @Test("each attempt of a hook document counts; one that skips a set failed in all of them")
@@ -82,6 +119,7 @@ final class PolicyCountersTests {
         for step in GuardFailure.Step.allCases {
             let error = SnapshotError(.failed, GuardFailure(step, "/srv").description)
             #expect(Failsafe.fired(in: error) == (step == .failsafe || step == .deadline), "\(error)")
+            #expect(!Failsafe.firedForHooks(in: error))
             memory.noteFailure(error, isRetry: false, hookAttempts: 1, at: now)
         }
         #expect(memory.counters.failsafeFirings == 2)

@@ -84,6 +84,10 @@ struct PolicyReaderTests {
     func shortest() throws {
         let policy = try read("id: a\ntargets: vg0\n" + Self.schedule)
         #expect(policy.state == .enabled && policy.targets.any == ["vg0"] && policy.retention == PolicyRetention())
+        // Where nothing is said, three runs that fail stop deleting.
+        #expect(policy.rules().pauseAfterFailures == 3)
+        let never = try read("id: a\ntargets: vg0\npauseAfterFailures: 0\n" + Self.schedule)
+        #expect(never.retention.pauseAfterFailures == 0 && never.rules().pauseAfterFailures == nil)
     }
 
     @Test(

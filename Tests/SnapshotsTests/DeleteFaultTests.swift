@@ -136,7 +136,7 @@ import Testing
     @Test("delete: the catalog is changed once for a batch")
     func batches() async throws {
         let bench = try Bench(Layout.two.host())
-        let names = (0..<20).map { "s\($0)" }
+        let names = (0..<33).map { "s\($0)" }
         for name in names { try await bench.create(Layout.two.targets, name: name) }
         bench.host.inject()
         for result in try await bench.delete(names) { _ = try result.get() }

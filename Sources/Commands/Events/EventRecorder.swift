@@ -14,10 +14,16 @@ final class EventRecorder: Sendable {
 
     init(_ log: EventLog) { self.log = log }
 
-    func record(_ details: [EventDetail], _ progress: any Progress) {
+    /// Tells of all of it, and gives sinks what they have not got yet.
+    ///
+    /// - Returns: how many of them are in the log, from the first one on.
+    @discardableResult
+    func record(_ details: [EventDetail], _ progress: any Progress) -> Int {
+        var count = 0
         do {
             for detail in details {
                 let event = try log.append(detail, at: Date())
+                count += 1
                 // It has its own record of what is said to it, or is not there.
                 _ = try? JournalSocket().send(event)
             }
@@ -25,10 +31,10 @@ final class EventRecorder: Sendable {
             progress.warn("an event could not be written: \(error)")
         }
         deliver(progress)
+        return count
     }
 
-    /// Gives the sinks what they have not got yet.
-    func deliver(_ progress: any Progress) {
+    private func deliver(_ progress: any Progress) {
         for sink in log.sinks where !deaf.withLock({ $0.contains(sink.id) }) {
             do {
                 let begin = ContinuousClock.now

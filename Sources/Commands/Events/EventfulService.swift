@@ -34,14 +34,17 @@ struct EventfulService: SnapshotService {
             // What still stands may be where events are written.
             guard problem.code != .stillFrozen else { throw error }
             var details = problem.set.map { scripts($0, request) } ?? []
+            // Otherwise the set was given up.
+            let complete = problem.code == .partial ? problem.set : nil
             if Failsafe.fired(in: problem) {
                 details.append(
                     .failsafeFired(
                         FailsafeFired(
-                            .freeze, cause: problem.message, policyId: policy,
+                            Failsafe.firedForHooks(in: problem) ? .hooks : .freeze, cause: problem.description,
+                            policyId: policy, setId: complete?.id, setName: complete?.name,
                             executionHandler: request.hooks?.document.name)))
             }
-            if problem.code == .partial, let set = problem.set {
+            if let set = complete {
                 details.append(.setCreated(SetNotice(set, cause: problem.message)))
             }
             if !details.isEmpty { record(details, progress) }
@@ -67,7 +70,12 @@ struct EventfulService: SnapshotService {
     ) async throws -> [Result<SnapshotSet, SnapshotError>] {
         let results = try await base.delete(sets, expecting: premises, progress: progress)
         let deleted = results.compactMap { try? $0.get() }
-        if !deleted.isEmpty { record(deleted.map { .setDeleted(SetNotice($0)) }, progress) }
+            .map { EventDetail.setDeleted(SetNotice($0, cause: premises[$0.id]?.rule)) }
+        // What still stands may be where events are written.
+        let mayStand = results.contains { result in
+            if case .failure(let error) = result { error.code == .stillFrozen } else { false }
+        }
+        if !deleted.isEmpty, !mayStand { record(deleted, progress) }
         return results
     }
 
@@ -75,7 +83,7 @@ struct EventfulService: SnapshotService {
         _ set: String, _ change: SetChange, expecting premise: DeletionPremise?, progress: any Progress
     ) async throws -> SnapshotSet {
         let changed = try await base.change(set, change, expecting: premise, progress: progress)
-        if case .trash = change { record([.setTrashed(SetNotice(changed))], progress) }
+        if case .trash = change { record([.setTrashed(SetNotice(changed, cause: premise?.rule))], progress) }
         return changed
     }
 
@@ -94,6 +102,7 @@ struct EventfulService: SnapshotService {
     func resolve(_ selections: [TargetSelection]) async throws -> [Result<[String], SnapshotError>] {
         try await base.resolve(selections)
     }
+    func standing() async throws -> Standing { try await base.standing() }
     func freeze(_ targets: [String], for duration: Duration) async throws -> FreezeReport {
         try await base.freeze(targets, for: duration)
     }

@@ -7,7 +7,8 @@ struct CheckCommand: Verb {
         commandName: "check", abstract: "Say in one line whether all is well, for Nagios and the like.",
         discussion: """
             Looks at the age of the newest complete set of every enabled policy, its last failure, how full the pools
-            are, sets that nobody looks after, and what runs that died left. Changes nothing.
+            are, sets that nobody looks after, what runs that died left, what stands still, and sinks that take no
+            events. Changes nothing.
 
             Exit codes, unlike those of other commands: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
             """)
@@ -49,6 +50,8 @@ struct CheckCommand: Verb {
         let report: CheckReport
         do {
             report = HostCheck(try await HostState.read(invocation), limits).report
+        } catch let error as SnapshotError where error.code == .stillFrozen {
+            report = CheckReport(standing: error)
         } catch {
             // Whoever watches reads one line, and no other.
             report = CheckReport(unknown: SnapshotError(wrapping: error))

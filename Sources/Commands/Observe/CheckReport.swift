@@ -46,8 +46,13 @@ struct CheckReport: Report {
         self.measures = measures
     }
 
-    init(unknown error: SnapshotError) {
-        findings = [Finding(status: .unknown, text: ([error.message] + error.causes).joined(separator: ": "))]
+    init(unknown error: SnapshotError) { self.init(.unknown, error) }
+
+    /// Something stands still: nothing else matters, and nothing else is known.
+    init(standing error: SnapshotError) { self.init(.critical, error) }
+
+    private init(_ status: CheckStatus, _ error: SnapshotError) {
+        findings = [Finding(status: status, text: ([error.message] + error.causes).joined(separator: ": "))]
     }
 
     var status: CheckStatus { findings.first?.status ?? .ok }

@@ -1,7 +1,9 @@
+import Events
 import FoundationEssentials
 import Lifecycle
 import Policies
 import SetModel
+import Snapshots
 
 /// Judges a host.
 struct HostCheck: Sendable {
@@ -22,7 +24,8 @@ struct HostCheck: Sendable {
 
     var report: CheckReport {
         let policies = state.policies.filter { $0.state == .enabled }.map(judged)
-        let findings = policies.flatMap(\.findings) + pools + files + orphans + leftovers + ahead + clock
+        let findings =
+            policies.flatMap(\.findings) + pools + files + orphans + leftovers + byHand + sinks + ahead + clock
         return CheckReport(findings: findings, summary: summary, measures: policies.compactMap(\.age) + measures)
     }
 
@@ -41,8 +44,8 @@ struct HostCheck: Sendable {
         let memory = state.memories[policy.id]
         var findings: [Finding] = []
         if let problem = memory?.problem {
-            let since = memory?.problemAt.map { " " + Words.time($0) } ?? ""
-            findings.append(Finding(status: .warning, text: "policy \(policy.id) failed\(since): \(problem)"))
+            let since = memory?.problemAt.map { " since " + Words.time($0) } ?? ""
+            findings.append(Finding(status: .warning, text: "policy \(policy.id) fails\(since): \(problem)"))
         }
         // One that runs no more, or finds nothing to do.
         guard !state.idle.contains(policy.id),
@@ -142,6 +145,35 @@ struct HostCheck: Sendable {
                 status: .warning,
                 text: "the clock jumped ahead by \(Self.span(state.clockAhead)): for a day nothing is deleted by age")
         ]
+    }
+
+    /// Meanwhile every command that changes something is refused.
+    private var byHand: [Finding] {
+        let frozen = state.standing.byHand
+        guard !frozen.isEmpty else { return [] }
+        return [
+            Finding(
+                status: .warning,
+                text: "frozen by hand: \(frozen.joined(separator: ", ")); it ends by itself, or by `stillpoint thaw`")
+        ]
+    }
+
+    /// How long a sink may be behind before somebody has to look, in seconds.
+    private static let patience: TimeInterval = 3600
+
+    private var sinks: [Finding] {
+        switch state.sinks {
+        case .failure(let error): [Finding(status: .warning, text: error.message)]
+        case .success(let backlogs):
+            backlogs.compactMap { backlog in
+                guard let since = backlog.since, state.now.timeIntervalSince(since) > Self.patience else { return nil }
+                return Finding(
+                    status: .warning,
+                    text:
+                        "sink \(backlog.sink) has not got \(Words.count(Int(clamping: backlog.count), "event")), the oldest"
+                        + " of \(Words.time(since))" + (backlog.problem.map { ": " + $0 } ?? ""))
+            }
+        }
     }
 
     private var measures: [CheckReport.Measure] {

@@ -1,3 +1,4 @@
+import Events
 import FoundationEssentials
 import Lifecycle
 import Metrics
@@ -37,6 +38,9 @@ struct HostMetrics: Sendable {
             MetricFamily(
                 .gauge, "stillpoint_leftover_sets", help: "Sets that have been staged, or half deleted, for an hour.",
                 [Sample(Double(state.leftovers.count))]),
+            MetricFamily(
+                .gauge, "stillpoint_events_undelivered", help: "Events that a sink has not got yet.",
+                ((try? state.sinks.get()) ?? []).map { Sample(Double($0.count), Label("sink", $0.sink)) }),
         ]
     }
 
@@ -60,7 +64,7 @@ struct HostMetrics: Sendable {
             gauge("stillpoint_policy_enabled", "Whether a policy takes sets.") { policy in
                 policy.state == .enabled ? 1 : 0
             },
-            gauge("stillpoint_policy_failures", "Creations of a policy that failed since one succeeded.") { policy in
+            gauge("stillpoint_policy_failures", "Runs of a policy that failed since a set was taken.") { policy in
                 state.memories[policy.id].map { Double($0.failures) }
             },
             gauge(
@@ -116,7 +120,8 @@ struct HostMetrics: Sendable {
     /// DLM's names in snake case; it counts snapshots of a policy, this program sets. What it has no name for comes
     /// last. Counters go on while a policy's file cannot be read.
     private var counters: [MetricFamily] {
-        attempts("snapshots_create", \.creations, "Sets that a policy")
+        [counter("resources_targeted", "Volumes of the sets that a policy began.") { $0.resourcesTargeted }]
+            + attempts("snapshots_create", \.creations, "Sets that a policy")
             + attempts("snapshots_delete", \.deletions, "Deletions of sets that a policy")
             + attempts("pre_script", \.preScripts, "Attempts to bring applications to rest that a policy")
             + attempts("post_script", \.postScripts, "Attempts to let applications go that a policy")

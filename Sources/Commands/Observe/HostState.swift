@@ -1,3 +1,4 @@
+import Events
 import FoundationEssentials
 import Lifecycle
 import Policies
@@ -34,17 +35,33 @@ struct HostState: Sendable {
     /// How far the clock is ahead, as it seems, in seconds; 0: it is believed.
     var clockAhead: TimeInterval = 0
 
+    /// Nothing is left standing, else there would be no state.
+    var standing = Standing()
+    /// How far sinks are behind; else why that cannot be known.
+    var sinks: Result<[SinkBacklog], SnapshotError> = .success([])
+
     /// How long a set may be staged, or on its way out, before somebody has to look.
     static let leftoverAge: TimeInterval = 3600
 
     /// Changes nothing, and takes no lock that somebody could hold.
+    ///
+    /// - Throws: ``SnapshotError/Code/stillFrozen`` when something is left standing: LVM could wait for it, so it is not
+    ///   asked for the rest.
     static func read(_ invocation: Invocation) async throws -> HostState {
         let (entries, problems) = try PolicyLoading.all(try invocation.policies())
         let policies = entries.map(\.policy)
         let service = try invocation.service()
+        let standing = try await service.standing()
+        guard standing.left.isEmpty else {
+            throw SnapshotError(
+                .stillFrozen,
+                "\(standing.left.joined(separator: ", ")) may stand still, and nobody is at work on it:"
+                    + " run `stillpoint recover`")
+        }
         var state = HostState(
             now: invocation.now, policies: policies, problems: problems, memories: try invocation.journal().read(),
-            sets: [], pools: [], orphans: .success(0), idle: try await withoutVolumes(policies, service))
+            sets: [], pools: [], orphans: .success(0), idle: try await withoutVolumes(policies, service),
+            standing: standing, sinks: backlogs(invocation))
         // Why it cannot be known is told with the orphans.
         state.clockAhead = (try? invocation.clockAhead(remembering: false)) ?? 0
         do {
@@ -61,6 +78,12 @@ struct HostState: Sendable {
             state.orphans = .failure(SnapshotError(wrapping: error))
         }
         return state
+    }
+
+    private static func backlogs(_ invocation: Invocation) -> Result<[SinkBacklog], SnapshotError> {
+        do { return .success(try invocation.eventLog().backlogs()) } catch {
+            return .failure(SnapshotError(wrapping: error))
+        }
     }
 
     private static func measured(_ volumes: [VolumeInfo]) -> [Pool] {
@@ -99,8 +122,10 @@ struct HostState: Sendable {
         .max { $0.createdAt < $1.createdAt }
     }
 
-    /// What a run that died left, or `recover` could not end.
+    /// What a run that died left, or `recover` could not end. While a command is at work it may be its own: a long list
+    /// of deletions, or a set that waits for an application.
     var leftovers: [SnapshotSet] {
+        guard !standing.isAtWork else { return [] }
         let limit = now.addingTimeInterval(-Self.leftoverAge)
         return sets.filter { ($0.state == .staged || $0.state == .deleting) && $0.createdAt < limit }
     }

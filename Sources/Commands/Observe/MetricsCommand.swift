@@ -50,17 +50,26 @@ struct MetricsCommand: Verb {
 /// The file that node_exporter reads, as another user.
 enum MetricsFile {
     /// All of it, or nothing. Mode 0644.
+    ///
+    /// On Debian the collector's directory belongs to the user of node_exporter, who may do in it what he likes. So it is
+    /// opened once, by a path without links, and all else happens in what was opened: the new file is one that was not
+    /// there before, and takes the place of whatever has its name, without following it. A directory in which everybody
+    /// may write is refused all the same: others could give the collector a file of theirs under this name.
     static func write(_ text: String, to path: FilePath) throws(SnapshotError) {
-        // This process makes files for their owner alone. By its path a file could not be opened up safely afterwards:
-        // on Debian the collector's directory belongs to the user of node_exporter.
-        do { try SafeDirectory.verify(path.removingLastComponent()) } catch {
+        let folder: FileDescriptor
+        do { folder = try DirectoryBelow.open(path.removingLastComponent()) } catch {
             throw SnapshotError(.refused, "the metrics cannot be written into \(path)", cause: error)
         }
-        let mask = umask(0o022)
-        defer { umask(mask) }
+        defer { try? folder.close() }
+        var status = stat()
+        guard fstat(folder.rawValue, &status) == 0, status.st_mode & S_IWOTH == 0 else {
+            throw SnapshotError(
+                .refused, "the metrics cannot be written into \(path): everybody can write in its directory",
+                causes: ["chmod o-w \(path.removingLastComponent())"])
+        }
         do {
             try AtomicFile.write(
-                text.utf8, to: path, permissions: [.ownerReadWrite, .groupRead, .otherRead])
+                text.utf8, to: path, in: folder, permissions: [.ownerReadWrite, .groupRead, .otherRead])
         } catch {
             throw SnapshotError(.failed, "the metrics cannot be written into \(path)", cause: error)
         }

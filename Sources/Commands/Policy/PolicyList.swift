@@ -65,7 +65,7 @@ struct PolicyListReport: Report {
             + policies.compactMap { policy in
                 memories[policy.id].flatMap { memory in
                     memory.problem.map {
-                        .text("\(policy.id) failed \(memory.problemAt.map(Words.time) ?? ""): \($0)")
+                        .text("\(policy.id) fails since \(memory.problemAt.map(Words.time) ?? "some time"): \($0)")
                     }
                 }
             } + problems.map { .text("unusable: \($0)") }

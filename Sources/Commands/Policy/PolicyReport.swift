@@ -36,7 +36,7 @@ struct PolicyReport: Report {
             ("whenDisabled", .string(retention.whenDisabled.rawValue)),
             ("orphans", .string(retention.orphans.rawValue)), ("orphanAge", .string(retention.orphanAge?.description)),
             ("extendDeletion", .bool(retention.extendDeletion)), ("recompute", .string(retention.recompute.rawValue)),
-            ("pauseAfterFailures", retention.pauseAfterFailures.map { .integer(Int64($0)) } ?? .null),
+            ("pauseAfterFailures", retention.failuresAllowed.map { .integer(Int64($0)) } ?? .null),
             ("trash", .string(retention.trash?.description)), ("poolPressure", .number(retention.poolPressure)),
         ]
     }
@@ -101,8 +101,10 @@ struct PolicyReport: Report {
         if retention.recompute != .new {
             facts.append(("Changed ages", "are for \(retention.recompute.rawValue) sets"))
         }
-        if let failures = retention.pauseAfterFailures {
-            facts.append(("Deletes nothing", "after \(Words.count(failures, "failed run"))"))
+        if retention.failuresAllowed != PolicyRetention.usualFailures {
+            facts.append(
+                retention.failuresAllowed.map { ("Deletes nothing", "after \(Words.count($0, "failed run"))") }
+                    ?? ("Failed runs", "stop no deleting"))
         }
         if let trash = retention.trash { facts.append(("Trash", "\(trash)")) }
         if let limit = retention.poolPressure { facts.append(("Pool pressure", "above \(Words.percent(limit))")) }

@@ -12,7 +12,7 @@ extension DeletionPremise {
                 set.id,
                 DeletionPremise(
                     policy: set.policy, schedules: set.schedules, state: set.state, expiresAt: set.expiresAt,
-                    purgeAt: set.purgeAt, successors: successors[set.id])
+                    purgeAt: set.purgeAt, successors: successors[set.id], rule: decision.reason.sentence)
             )
         }
         return Dictionary(premises) { first, _ in first }

@@ -28,10 +28,31 @@ struct PruneCommand: Verb {
     @OptionGroup var console: ConsoleOptions
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        let (runner, plan) = try await PrunePlan.make(invocation, remembersClock: !dryRun)
-        if dryRun { return Outcome(PlanReport(plan: plan)) }
+        if dryRun { return Outcome(PlanReport(plan: try await PrunePlan.make(invocation).plan)) }
+        // What it deletes is counted where a run remembers things.
+        let lock = try invocation.policyLock()
+        defer { lock.release() }
+        // What a dead run left standing may be where the clock is remembered: the deletion ends that first.
+        let left = try await invocation.service().standing().left
+        let mayStand = try !left.isEmpty || invocation.journal().isSetAside
+        let (runner, plan) = try await PrunePlan.make(invocation, remembersClock: !mayStand)
         let report = await runner.prune(plan)
+        // What still stands may be where that is written.
+        if report.error?.code != .stillFrozen {
+            do { try count(report, of: plan, runner, try invocation.journal()) } catch {
+                invocation.progress.warn("what was deleted is not counted: \(error)")
+            }
+        }
         return Outcome(report, error: report.error)
+    }
+
+    private func count(
+        _ report: DeletionReport, of plan: RetentionPlan, _ runner: PolicyRunner, _ journal: PolicyJournal
+    ) throws {
+        let before = try journal.read()
+        var memories = before
+        memories.count(report, of: plan, known: Swift.Set(runner.policies.map(\.id)))
+        if memories != before { try journal.write(memories) }
     }
 }
 
@@ -41,7 +62,7 @@ enum PrunePlan {
     ///
     /// - Parameters:
     ///   - inventory: when it is known already.
-    ///   - remembersClock: the plan is carried out.
+    ///   - remembersClock: the plan is carried out, and nothing stands still.
     static func make(
         _ invocation: Invocation, _ inventory: Inventory? = nil, remembersClock: Bool = false
     ) async throws -> (runner: PolicyRunner, plan: RetentionPlan) {

@@ -14,8 +14,6 @@ actor PolicyRun {
     /// Held as long as this lives.
     private let lock: RunLock
     private var memories: [String: PolicyMemory]
-    /// As they were when this call began.
-    private let memoriesBefore: [String: PolicyMemory]
     /// The sets as they were before this call took any: each policy looks at its own.
     private var sets: [SnapshotSet]?
 
@@ -25,8 +23,28 @@ actor PolicyRun {
         lock = try invocation.policyLock()
         journal = try invocation.journal()
         memories = try journal.read()
-        memoriesBefore = memories
         report = RunReport(problems: problems)
+    }
+
+    /// Whether something may stand still: whoever writes into the state directory could wait for it.
+    var mayStand: Bool { report.error?.code == .stillFrozen }
+
+    /// Makes sure, before anything is written, that nothing stands still of what a dead run left.
+    ///
+    /// - Throws: ``SnapshotError/Code/stillFrozen`` when something does all the same.
+    func settle() async throws {
+        let service = runner.service
+        let before = try await service.standing().left
+        guard journal.isSetAside || !before.isEmpty else { return }
+        let recovery = try await service.recover(progress: runner.progress)
+        let left = try await service.standing().left
+        guard left.isEmpty else {
+            throw SnapshotError(
+                .stillFrozen, "\(left.joined(separator: ", ")) may stand still; run `stillpoint recover`",
+                causes: recovery.failures)
+        }
+        for problem in recovery.failures + recovery.problems { runner.progress.warn(problem) }
+        if journal.isSetAside { save() }
     }
 
     /// Takes a set now, whatever is due.
@@ -37,13 +55,21 @@ actor PolicyRun {
         guard !schedules.isEmpty else {
             throw SnapshotError(.usage, "policy \(policy.id) has no schedule \(schedule ?? "")")
         }
-        await take(policy, schedules, isRetry: false)
-        report.note("policies") { try journal.write(memories) }
+        await take(policy, schedules)
+        save()
     }
 
-    /// Takes what is due.
+    /// Takes what is due. Policies that are in trouble come last: one for which something stands still ends the run.
     func takeDue() async {
-        for policy in runner.policies where policy.state == .enabled && !Task.isCancelled { await takeDue(policy) }
+        let inTrouble = runner.policies.filter { memories[$0.id]?.problem != nil }
+        for policy in runner.policies.filter({ memories[$0.id]?.problem == nil }) + inTrouble {
+            if Task.isCancelled || mayStand { return }
+            if policy.state == .enabled {
+                await takeDue(policy)
+            } else {
+                remember { memories[policy.id, default: PolicyMemory()].skipRuns(of: policy, through: runner.now) }
+            }
+        }
     }
 
     private func takeDue(_ policy: Policy) async {
@@ -61,35 +87,36 @@ actor PolicyRun {
                 return
             }
         }
-        // Begun by an earlier call, which failed.
-        let isRetry = due.set.allSatisfy { run in before.problemAt.map { run.time <= $0 } ?? false }
-        let open = await take(policy, Swift.Set(due.set.map(\.schedule)), isRetry: isRetry)
+        let times = Dictionary(due.set.map { ($0.schedule, $0.time) }) { first, _ in first }
+        let open = await take(policy, policy.schedules.filter { times[$0.id] != nil }, at: times)
         // What is open is told by the call that deals with it.
         let missed = due.missed.filter { !open.contains($0.schedule) }
         report.missed += missed.map { (policy.id, $0) }
         var memory = remembered(of: policy)
-        memory.counters.missedRuns += missed.reduce(0) { $0 + $1.count }
+        for runs in missed { memory.noteMissed(runs) }
+        memory.tried = memory.tried.filter { open.contains($0.key) || times[$0.key] == nil && handled[$0.key] != nil }
         // What failed is tried again by the next call, until it is late (DLM: within the hour).
         memory.handled = due.handled.filter { !open.contains($0.key) }
             .merging(handled.filter { open.contains($0.key) }) { first, _ in first }
         memories[policy.id] = memory
-        guard memory != before else { return }
-        report.note(policy.id) { try journal.write(memories) }
+        if memory != before { save() }
     }
 
     /// Deletes what no rule wants any more.
     func prune(_ invocation: Invocation) async {
+        // The clock is remembered in the state directory, too.
+        guard !Task.isCancelled, !mayStand else { return }
         do {
             runner.clockAhead = try invocation.clockAhead(remembering: true)
             let mayBePressed = runner.policies.contains { $0.retention.poolPressure != nil }
             var pressure = PressureWatch()
-            while !Task.isCancelled {
+            while !Task.isCancelled, !mayStand {
                 let inventory = try await runner.service.inventory()
                 noteGone(inventory.sets)
                 let plan = try await runner.plan(memories, inventory)
                 let deletion = await runner.prune(plan)
-                count(deletion, of: plan)
                 report.deletion.add(deletion)
+                remember { memories.count(deletion, of: plan, known: known) }
                 // What the end of a set frees nobody knows before: it is looked at again after each.
                 guard mayBePressed, deletion.didAnything else { break }
                 if let pool = pressure.poolWithoutRelief(plan) {
@@ -122,26 +149,22 @@ actor PolicyRun {
     private func remember(_ change: () -> Void) {
         let before = memories
         change()
-        guard memories != before else { return }
-        report.note("policies") { try journal.write(memories) }
+        if memories != before { save() }
     }
 
-    /// What is to be told of it, but for single sets.
-    var events: [EventDetail] {
-        let missed = report.missed.map { policy, runs in
-            EventDetail.missedRuns(
-                MissedRuns(
-                    policyId: policy, scheduleId: runs.schedule, count: runs.count, firstTime: runs.first,
-                    lastTime: runs.last))
-        }
-        let changes = memories.sorted { $0.key < $1.key }.compactMap { id, memory -> EventDetail? in
-            let before = memoriesBefore[id]?.problem
-            guard (memory.problem == nil) != (before == nil) else { return nil }
-            let (state, cause) =
-                memory.problem.map { (PolicyStateChange.State.error, $0) } ?? (.enabled, "a set was taken again")
-            return .policyStateChange(PolicyStateChange(policyId: id, state: state, cause: cause))
-        }
-        return missed + changes
+    private func save() {
+        let mayStand = mayStand
+        report.note("policies") { try mayStand ? journal.setAside(memories) : journal.write(memories) }
+    }
+
+    /// Whether there is something of policies, also of earlier calls, that no event has told of.
+    var hasNews: Bool { !PolicyNews.all(of: memories).isEmpty }
+
+    /// Tells of that, and gives sinks what they have not got yet.
+    func tell(_ recorder: EventRecorder) {
+        let news = PolicyNews.all(of: memories)
+        let count = recorder.record(news.map(\.detail), runner.progress)
+        remember { for item in news.prefix(count) { item.markTold(in: &memories) } }
     }
 
     /// For node_exporter, when it is wanted.
@@ -155,21 +178,6 @@ actor PolicyRun {
         }
     }
 
-    /// What was deleted, and what could not be, each for the policy whose set it was.
-    private func count(_ deletion: DeletionReport, of plan: RetentionPlan) {
-        let known = known
-        let deleted = Swift.Set(deletion.deleted)
-        let failed = Swift.Set(deletion.failures.all.map(\.set))
-        remember {
-            for decision in plan.decisions where decision.action == .delete || decision.action == .purge {
-                let name = decision.set.name
-                guard let id = decision.set.policy, known.contains(id), deleted.contains(name) || failed.contains(name)
-                else { continue }
-                memories[id, default: PolicyMemory()].counters.deletions.count(succeeded: deleted.contains(name))
-            }
-        }
-    }
-
     /// What is remembered of a policy; of one that is new, that it was seen now.
     private func remembered(of policy: Policy) -> PolicyMemory {
         var memory = memories[policy.id] ?? PolicyMemory()
@@ -178,7 +186,7 @@ actor PolicyRun {
     }
 
     private func due(_ policy: Policy, _ handled: [String: HandledRuns]) -> DueRuns {
-        DueRuns(policy: policy.id, schedules: policy.schedules.map(\.schedule), handled: handled, now: runner.now)
+        DueRuns(policy: policy, handled: handled, now: runner.now)
     }
 
     private func setsBefore() async throws -> [SnapshotSet] {
@@ -188,65 +196,79 @@ actor PolicyRun {
         return found
     }
 
-    /// One set for all schedules; when that fails, and not all have hooks, one for those without: the hooks of one are no
-    /// reason to take nothing for another.
+    /// A set for each hook document, and one for all schedules where there is none. Those without join the first set that
+    /// succeeds, or get one of their own: the hooks of one schedule are no reason to take nothing for another.
     ///
+    /// - Parameter times: when the runs were to be, by schedule; none for a set that a person asked for.
     /// - Returns: the schedules for which something is still to be done.
-    private func take(_ policy: Policy, _ ids: Swift.Set<String>, isRetry: Bool) async -> Swift.Set<String> {
-        let schedules = policy.schedules.filter { ids.contains($0.id) }
-        guard !schedules.isEmpty else { return [] }
-        let result = await take(policy, schedules, isRetry: isRetry)
-        guard result != .taken else { return [] }
-        let hooked = schedules.filter { $0.scripts != nil }
-        let others = schedules.filter { $0.scripts == nil }
-        // What hooks skipped is not to be.
-        var open = result == .skipped ? [] : Swift.Set(hooked.map(\.id))
-        if !hooked.isEmpty, !others.isEmpty, result != .interrupted,
-            await take(policy, others, isRetry: isRetry) == .taken
-        {
-            return open
+    @discardableResult
+    private func take(
+        _ policy: Policy, _ schedules: [PolicySchedule], at times: [String: Date] = [:]
+    ) async -> Swift.Set<String> {
+        var memory = remembered(of: policy)
+        let before = memory
+        var takings: [PolicyTaking] = []
+        var open = Swift.Set(schedules.map(\.id))
+        var waiting = Swift.Set(schedules.filter { $0.scripts == nil }.map(\.id))
+        for group in schedules.byScripts + [[]] {
+            let ids = waiting.union(group.map(\.id))
+            guard !ids.isEmpty else { continue }
+            let isRetry = !times.isEmpty && ids.allSatisfy { memory.tried[$0] == times[$0] }
+            let taking = await take(policy, schedules.filter { ids.contains($0.id) }, isRetry: isRetry)
+            takings.append(taking)
+            for id in ids { memory.tried[id] = times[id] }
+            if taking.isOver {
+                open.subtract(ids)
+                waiting = []
+            } else if case .skipped = taking.end {
+                // What hooks skipped is not to be.
+                open.subtract(group.map(\.id))
+            } else if case .stopped = taking.end {
+                break
+            }
         }
-        open.formUnion(others.map(\.id))
+        memory.tried = before.tried
+        // A set that was taken does not hide another one that was not.
+        for taking in takings where taking.isOver { taking.note(in: &memory, times: times, at: runner.now) }
+        for taking in takings where !taking.isOver { taking.note(in: &memory, times: times, at: runner.now) }
+        // It is one run, however many sets of it failed, and one trouble, whatever was taken meanwhile.
+        memory.failures = min(memory.failures, before.failures + 1)
+        if memory.problem != nil { memory.problemAt = before.problemAt ?? memory.problemAt }
+        memories[policy.id] = memory
         return open
     }
 
-    private enum Taking { case taken, skipped, failed, interrupted }
-
-    /// - Parameter isRetry: an earlier call began it.
-    @discardableResult
-    private func take(_ policy: Policy, _ schedules: [PolicySchedule], isRetry: Bool) async -> Taking {
-        var memory = remembered(of: policy)
-        defer { memories[policy.id] = memory }
+    /// One set for all of these schedules.
+    private func take(_ policy: Policy, _ schedules: [PolicySchedule], isRetry: Bool) async -> PolicyTaking {
         let begin = ContinuousClock.now
+        let end = await end(of: policy, schedules)
+        var taking = PolicyTaking(
+            schedules: schedules, end: end, isRetry: isRetry, seconds: (ContinuousClock.now - begin) / .seconds(1))
+        if let error = taking.error { report.failures.append((policy.id, error)) }
+        if !isRetry, !taking.isOver, !Task.isCancelled, !mayStand {
+            taking.volumes = await runner.volumeCount(of: policy)
+        }
+        return taking
+    }
+
+    private func end(of policy: Policy, _ schedules: [PolicySchedule]) async -> PolicyTaking.End {
         var problem: SnapshotError
         do {
             let set = try await runner.take(policy, schedules)
-            // A default policy that has nothing to do.
-            guard let set else { return .taken }
-            memory.failures = 0
-            memory.problem = nil
-            memory.problemAt = nil
-            report.taken.append((policy.id, schedules.map(\.id), set))
-            memory.lastRunSeconds = (ContinuousClock.now - begin) / .seconds(1)
-            memory.noteSuccess(set, isRetry: isRetry, at: runner.now)
-            return .taken
+            if let set { report.taken.append((policy.id, schedules.map(\.id), set)) }
+            return .taken(set)
         } catch {
             problem = SnapshotError(wrapping: error)
         }
+        switch problem.code {
+        case .stillFrozen: return .stopped(problem)
+        case _ where Task.isCancelled: return .stopped(problem)
+        case .partial: return .partial(problem)
+        case .hook: return .skipped(problem)
         // Of the policy's file, not of the command line.
-        if problem.code == .usage { problem.code = .refused }
-        report.failures.append((policy.id, problem))
-        if Task.isCancelled { return .interrupted }
-        // Another command at work says nothing about the policy.
-        guard problem.code != .busy else { return .failed }
-        memory.lastRunSeconds = (ContinuousClock.now - begin) / .seconds(1)
-        // It is there, although not all of it is as it should be.
-        if problem.code == .partial {
-            memory.noteSuccess(problem.set, isRetry: isRetry, at: runner.now)
-            return .taken
+        case .usage: problem.code = .refused
+        default: break
         }
-        let scripts = schedules.compactMap(\.scripts).first
-        memory.noteFailure(problem, isRetry: isRetry, hookAttempts: (scripts?.retries ?? 0) + 1, at: runner.now)
-        return problem.code == .hook ? .skipped : .failed
+        return .failed(problem)
     }
 }

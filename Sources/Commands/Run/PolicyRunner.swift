@@ -37,7 +37,16 @@ struct PolicyRunner {
         return try await service.create(request, progress: progress)
     }
 
-    /// - Parameter schedules: in the order of the policy: of hook documents the first one counts, DLM has one a policy.
+    /// How many volumes a policy is for now; 0 when that cannot be found out.
+    func volumeCount(of policy: Policy) async -> Int {
+        if policy.targets.isDefault {
+            return (try? await Coverage.of(policies, service))?.volumes(of: policy).count ?? 0
+        }
+        let found = try? await service.resolve([TargetSelection(policy.targets)]).first?.get()
+        return found?.count ?? 0
+    }
+
+    /// - Parameter schedules: in the order of the policy. Those that have scripts have the same.
     func request(_ policy: Policy, _ schedules: [PolicySchedule]) throws -> CreateRequest {
         let selection = TargetSelection(policy.targets)
         var request = CreateRequest(targets: selection.targets)
@@ -151,12 +160,19 @@ extension RetainedSet {
         self.init(
             id: set.id, name: set.name, createdAt: set.createdAt, state: set.state, expiresAt: set.expiresAt,
             policy: set.policy,
-            schedules: Swift.Set(set.schedules), holds: set.hold.map { [$0] } ?? [], purgeAt: set.purgeAt,
+            schedules: Swift.Set(set.schedules),
+            holds: (set.hold.map { [$0] } ?? []) + (inventory.ambiguous.contains(set.id) ? [.ofTwins] : []),
+            purgeAt: set.purgeAt,
             volumesGone: !set.members.isEmpty && !set.members.contains { inventory.pools[$0.originUUID] != nil },
             // How much only this set uses, nobody has measured: the pool is looked at again after each.
             shares: Swift.Set(set.members.compactMap { $0.snapshotUUID.flatMap { inventory.pools[$0] } }).sorted()
                 .map { PoolShare(pool: $0) })
     }
+}
+
+extension SetHold {
+    /// Of a set whose members exist twice, as after vgimportclone(8): nobody can know which of the two is meant.
+    fileprivate static let ofTwins = SetHold(reason: "two volume groups have it; see `lvs -a -o+lv_tags`")
 }
 
 extension TargetSelection {

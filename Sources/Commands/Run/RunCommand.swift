@@ -27,6 +27,10 @@ struct RunCommand: Verb {
         let folder = try invocation.policies()
         let (entries, problems) = try PolicyLoading.all(folder)
         let run = try PolicyRun(invocation, entries.map(\.policy), problems: problems)
+        try await run.settle()
+        let recorder = EventRecorder(try invocation.eventLog())
+        // What an earlier call could not tell comes before what this one does.
+        if await run.hasNews { await run.tell(recorder) }
         if let policy {
             let chosen = try PolicyLoading.entry(policy, of: entries, problems, in: folder).policy
             try await run.takeNow(chosen, schedule: schedule)
@@ -34,12 +38,10 @@ struct RunCommand: Verb {
             await run.takeDue()
         }
         // A policy that cannot be read may want what no other does.
-        if problems.isEmpty, !Task.isCancelled { await run.prune(invocation) }
-        let report = await run.report
+        if problems.isEmpty { await run.prune(invocation) }
         // What still stands may be where these are written.
-        if report.error?.code != .stillFrozen {
-            let events = await run.events
-            if !events.isEmpty { EventRecorder(try invocation.eventLog()).record(events, invocation.progress) }
+        if await !run.mayStand {
+            await run.tell(recorder)
             await run.writeMetrics(invocation)
         }
         let told = await run.report

@@ -7,7 +7,7 @@ public struct EventSink: Sendable, Equatable, Identifiable {
         /// The path of a program and its arguments: it gets the event as a line of JSON on its standard input, and has
         /// taken it when its exit code is 0.
         case command([String])
-        /// A URL, `http` or `https`: the event is sent by POST, and taken when the answer is no error.
+        /// A URL, `http` or `https`: the event is sent by POST, and taken when the answer is 2xx.
         case webhook(String)
     }
 

@@ -84,25 +84,11 @@ public struct SinkDelivery: Sendable {
         do throws(SinkFailure) {
             switch sink.target {
             case .command(let words): try SinkProgram.run(words, input: line, limit: limit)
-            case .webhook(let url): try post(line, to: url)
+            case .webhook(let url): try Webhook(url: url, curl: curl).post(line, limit: limit)
             }
             return nil
         } catch {
             return error
         }
-    }
-
-    private func post(_ line: [UInt8], to url: String) throws(SinkFailure) {
-        guard access(curl, X_OK) == 0 else {
-            throw SinkFailure(text: "\(curl) is not there: webhooks need the package curl")
-        }
-        let words = [
-            // First: no settings of root's for other purposes.
-            curl, "--disable", "--fail", "--silent", "--show-error", "--globoff", "--max-time",
-            "\(max(1, limit.components.seconds))", "--header", "Content-Type: application/json", "--data-binary", "@-",
-            "--", url,
-        ]
-        // It keeps the time itself, and says more.
-        try SinkProgram.run(words, input: line, limit: limit + .seconds(2))
     }
 }

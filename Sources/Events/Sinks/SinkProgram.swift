@@ -10,20 +10,18 @@ enum SinkProgram {
     ///
     /// - Parameters:
     ///   - words: its path, and the arguments.
+    ///   - output: where its standard output goes; `nil`: nowhere.
     ///   - limit: when it has not ended then, it is killed with what it started.
-    static func run(_ words: [String], input: [UInt8], limit: Duration) throws(SinkFailure) {
+    static func run(
+        _ words: [String], input: [UInt8], output: MemoryFile? = nil, limit: Duration
+    ) throws(SinkFailure) {
         let end = ContinuousClock.now + limit
-        let file = sp_memfile("stillpoint-event")
-        guard file >= 0 else { throw failure("memfd_create") }
-        defer { close(file) }
-        guard (try? FileDescriptor(rawValue: file).writeAll(input)) != nil, lseek(file, 0, SEEK_SET) == 0 else {
-            throw failure("write")
-        }
+        let file = try MemoryFile(input)
         var ends: [Int32] = [-1, -1]
         guard sp_pipe(&ends) == 0 else { throw failure("pipe2") }
         var errors = ErrorOutput(reading: ends[0])
         defer { close(ends[0]) }
-        let child = try spawn(words, input: file, errors: ends[1])
+        let child = try spawn(words, input: file.descriptor, output: output?.descriptor, errors: ends[1])
         let status = wait(child, until: end, &errors)
         guard let status else { throw SinkFailure(text: "\(words[0]) did not end within \(limit)" + errors.text) }
         let code = (status >> 8) & 0xff
@@ -33,17 +31,19 @@ enum SinkProgram {
         guard code == 0 else { throw SinkFailure(text: "\(words[0]) ended with exit code \(code)" + errors.text) }
     }
 
-    private static func failure(_ call: String, _ code: Int32 = errno) -> SinkFailure {
+    static func failure(_ call: String, _ code: Int32 = errno) -> SinkFailure {
         SinkFailure(text: "\(call): \(Errno(rawValue: code))")
     }
 
     /// Starts it, and closes `errors`.
-    private static func spawn(_ words: [String], input: Int32, errors: Int32) throws(SinkFailure) -> ChildProcess {
+    private static func spawn(
+        _ words: [String], input: FileDescriptor, output: FileDescriptor?, errors: Int32
+    ) throws(SinkFailure) -> ChildProcess {
         defer { close(errors) }
         do throws(SystemCallError) {
             return try ChildProcess.spawn(
                 FilePath(words[0]), arguments: Array(words.dropFirst()), environment: ["LANG": "C.UTF-8"],
-                standardInput: FileDescriptor(rawValue: input), standardError: FileDescriptor(rawValue: errors),
+                standardInput: input, standardOutput: output, standardError: FileDescriptor(rawValue: errors),
                 inNewSession: true)
         } catch {
             throw SinkFailure(text: "\(words[0]): \(error.errno)")

@@ -33,8 +33,9 @@ public struct Policy: Sendable, Equatable, Identifiable {
     /// What retention has to know of it.
     ///
     /// - Parameters:
-    ///   - error: why it is in error; `nil`: it is not.
-    ///   - failures: how many creations failed since its newest complete set.
+    ///   - error: why nothing at all is to be deleted, not even under pool pressure; `nil`: it may be. A policy whose
+    ///     creations fail is none: `failures` stops it.
+    ///   - failures: how many runs failed since its newest set.
     public func rules(error: String? = nil, failures: Int = 0) -> RetentionPolicy {
         RetentionPolicy(
             id: id,
@@ -45,7 +46,7 @@ public struct Policy: Sendable, Equatable, Identifiable {
             state: error.map { .error($0) } ?? (state == .enabled ? .enabled : .disabled),
             whenDisabled: retention.whenDisabled, orphans: retention.orphans, orphanAge: retention.orphanAge,
             extendDeletion: retention.extendDeletion, recompute: retention.recompute,
-            pauseAfterFailures: retention.pauseAfterFailures, failures: failures, trash: retention.trash,
+            pauseAfterFailures: retention.failuresAllowed, failures: failures, trash: retention.trash,
             poolPressure: retention.poolPressure, timeZone: schedules.first?.schedule.zone.timeZone ?? .gmt)
     }
 }
@@ -81,9 +82,22 @@ public struct PolicyRetention: Sendable, Equatable {
     public var orphanAge: RetainAge?
     public var extendDeletion = false
     public var recompute = RetentionPolicy.Recompute.new
+    /// As it is written: `nil` when nothing is; 0: nothing is stopped. See ``failuresAllowed``.
     public var pauseAfterFailures: Int?
     public var trash: RetainAge?
     public var poolPressure: Double?
 
     public init() {}
+
+    /// What holds where a policy says nothing: a policy that has been failing must not delete its way down to its floors.
+    public static let usualFailures = 3
+
+    /// After so many runs that failed in a row nothing is deleted; `nil`: that stops nothing.
+    public var failuresAllowed: Int? {
+        switch pauseAfterFailures {
+        case nil: Self.usualFailures
+        case 0: nil
+        case let count: count
+        }
+    }
 }

@@ -11,8 +11,8 @@ public struct DueRuns: Sendable, Equatable {
         public var isCatchUp: Bool
     }
 
-    /// Runs of one schedule that nothing was taken for at their time.
-    public struct Missed: Sendable, Equatable {
+    /// Runs of one schedule that nothing was taken for within ``DueRuns/punctuality`` of their time.
+    public struct Missed: Sendable, Equatable, Codable {
         public var schedule: String
         /// Not counted beyond ``DueRuns/countLimit``.
         public var count: Int
@@ -76,6 +76,8 @@ private struct OpenRuns {
     var due: Due?
     /// A later one, still within its delay.
     var joining: Due?
+    /// The latest one that is later than punctuality allows.
+    var late: Date?
 
     init(schedule: Schedule, policy: String, handled: HandledRuns, now: Date) {
         self.schedule = schedule
@@ -83,22 +85,32 @@ private struct OpenRuns {
         guard var run = schedule.last(after: handled.through, through: now) else { return }
         if schedule.dueTime(of: run, policy: policy) > now {
             joining = Due(run: run, isLate: false, isTaken: true)
-            // A delay ends before the next run begins, so that of the run before is over.
-            guard let earlier = schedule.last(after: handled.through, through: run.addingTimeInterval(-1)) else {
-                return
-            }
+            guard let earlier = self.run(before: run) else { return }
             run = earlier
         }
         let isLate = schedule.dueTime(of: run, policy: policy).adding(DueRuns.punctuality) < now
         due = Due(run: run, isLate: isLate, isTaken: !isLate || schedule.missedRuns == .catchUp)
+        late = lastLate(policy, now)
     }
 
-    /// What nothing was taken for at its time, when `due` is dealt with.
+    /// The latest run that is not handled and begins later than punctuality allows.
+    private func lastLate(_ policy: String, _ now: Date) -> Date? {
+        let limit = now.adding(.zero - DueRuns.punctuality)
+        guard let run = schedule.last(after: handled.through, through: limit) else { return nil }
+        // A delay ends before the next run begins, so that of the run before is over.
+        return schedule.dueTime(of: run, policy: policy) < limit ? run : self.run(before: run)
+    }
+
+    private func run(before run: Date) -> Date? {
+        schedule.last(after: handled.through, through: run.addingTimeInterval(-1))
+    }
+
+    /// What nothing was taken for in time, when `due` is dealt with. The set that is taken now is in time for all that
+    /// are not late yet: runs that follow each other faster than `run` is called are none that were missed.
     func missed(before due: Due) -> DueRuns.Missed? {
-        let end = due.isLate ? due.run : due.run.addingTimeInterval(-1)
-        guard let first = schedule.next(after: handled.through), first <= end,
-            let last = schedule.last(after: handled.through, through: end)
-        else { return nil }
+        guard let last = due.isLate ? due.run : late, let first = schedule.next(after: handled.through) else {
+            return nil
+        }
         let runs = schedule.runs(from: first, through: last).prefix(DueRuns.countLimit)
         return DueRuns.Missed(
             schedule: schedule.id, count: runs.reduce(0) { count, _ in count + 1 }, first: first, last: last)

@@ -40,6 +40,14 @@ extension LinuxStorage {
         return report
     }
 
+    public func leftStanding() async throws -> [String] {
+        try records().flatMap { path -> [String] in
+            // Those of living guards are held; of one that cannot be read `recover` tells.
+            guard let record = try? RunRecord.open(path), record.standsStill, !record.isHeldByGuard() else { return [] }
+            return record.standing
+        }
+    }
+
     public func manualFreezes() async throws -> [String] {
         try records().filter(isManualFreeze).flatMap { path -> [String] in
             guard let record = try? RunRecord.open(path), record.isHeldByGuard() else { return [] }
@@ -171,4 +179,12 @@ extension LinuxStorage {
 
 extension RunRecord {
     fileprivate var labels: [String] { (0..<fileSystemCount).map { label(ofFileSystem: $0) } }
+
+    /// What may stand still.
+    fileprivate var standing: [String] {
+        (0..<fileSystemCount).filter { [.freezing, .frozen].contains(state(ofFileSystem: $0)) }
+            .map { label(ofFileSystem: $0) }
+            + (0..<volumeCount).filter { [.suspending, .suspended].contains(state(ofVolume: $0)) }
+            .map { uuid(ofVolume: $0) }
+    }
 }

@@ -18,12 +18,13 @@ extension LinuxStorage {
         survey.ambiguous = found.ambiguous
         survey.removedTogether = report.removedTogether().mapValues { $0.map(\.fullName) }
         survey.isComplete = report.isComplete
+        let setIDs = found.setIDs
         for group in report.volumeGroups { survey.groups[group.name] = .some(group.problem) }
         for volume in report.volumes where !volume.isHidden {
             if volume.isThinPool {
                 survey.pools.append(try pool(volume, report))
             } else if volume.isThin {
-                if let thin = self.volume(volume, found, kernel) { survey.volumes.append(thin) }
+                if let thin = self.volume(volume, setIDs, kernel) { survey.volumes.append(thin) }
             } else {
                 survey.others[volume.fullName] = volume.kind
                 guard let device = kernel.topology.device(mapperUUID: volume.mapperUUID)?.number else { continue }
@@ -80,7 +81,10 @@ extension LinuxStorage {
         total == 0 ? 0 : Double(used) / Double(total) * 100
     }
 
-    private func volume(_ volume: LogicalVolume, _ found: FoundSets, _ kernel: FileSystemSurvey) -> Volume? {
+    /// - Parameter setIDs: the set of each member, by its UUID.
+    private func volume(
+        _ volume: LogicalVolume, _ setIDs: [String: SnapshotSet.ID], _ kernel: FileSystemSurvey
+    ) -> Volume? {
         guard let pool = volume.pool, let thinID = volume.thinID else { return nil }
         let uuid = volume.mapperUUID
         let device = kernel.topology.device(mapperUUID: uuid)
@@ -90,8 +94,7 @@ extension LinuxStorage {
             pool: volume.volumeGroup + "/" + pool, thinID: thinID, sizeBytes: volume.sizeBytes, tags: volume.tags,
             device: device?.number, deviceUUID: uuid, isSuspended: device?.isSuspended ?? false,
             isOpen: (info?.openCount ?? 0) > 0,
-            setID: found.sets.first { set in set.members.contains { $0.snapshotUUID == volume.uuid } }?.id,
-            cloneOf: MemberTags.cloneOf(volume))
+            setID: setIDs[volume.uuid], cloneOf: MemberTags.cloneOf(volume))
         thin.isMerging = volume.isMerging
         return thin
     }
@@ -160,6 +163,15 @@ extension LinuxStorage {
         } catch {
             return .missing(String(describing: error))
         }
+    }
+}
+
+extension FoundSets {
+    /// The set of each member, by the member's UUID.
+    fileprivate var setIDs: [String: SnapshotSet.ID] {
+        Dictionary(
+            sets.flatMap { set in set.members.compactMap { member in member.snapshotUUID.map { ($0, set.id) } } },
+            uniquingKeysWith: { first, _ in first })
     }
 }
 

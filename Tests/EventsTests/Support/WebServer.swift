@@ -27,6 +27,7 @@ final class WebServer {
                     request = {"status": status, "path": self.path, "type": self.headers["Content-Type"], "body": body}
                     log.write(json.dumps(request) + "\\n")
                 self.send_response(status)
+                if 300 <= status < 400: self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
             def log_message(self, *words):
