@@ -6,6 +6,7 @@ import Synchronization
 /// fast as it can: at any instant n1 >= n2 >= ... >= n1 - 1.
 final class OrderedWriter: Sendable {
     private let files: [String]
+    private let pauseMs: UInt32
     private let isRunning = Atomic<Bool>(true)
     private let failure = Mutex<String?>(nil)
     private let written = Atomic<UInt64>(0)
@@ -14,9 +15,12 @@ final class OrderedWriter: Sendable {
     private let rests = DispatchSemaphore(value: 0)
     private let goesOn = DispatchSemaphore(value: 0)
 
-    /// - Parameter directories: one on each volume.
-    init(_ directories: [String]) {
+    /// - Parameters:
+    ///   - directories: one on each volume.
+    ///   - pauseMs: between two numbers: where others are to have the emulated processor, too.
+    init(_ directories: [String], pauseMs: UInt32 = 0) {
         files = directories.map { $0 + "/counter" }
+        self.pauseMs = pauseMs
         Thread { [self] in
             write()
             isRunning.store(false, ordering: .sequentiallyConsistent)
@@ -68,6 +72,7 @@ final class OrderedWriter: Sendable {
                 else { return fail("write", files[index]) }
             }
             written.store(number, ordering: .sequentiallyConsistent)
+            if pauseMs > 0 { usleep(pauseMs * 1000) }
         }
     }
 

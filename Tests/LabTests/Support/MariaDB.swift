@@ -77,10 +77,11 @@ final class MariaDB {
 
     /// Moves amounts from one table to the other, in statements that touch every row of both, until it is killed.
     func load() throws -> Child {
-        try Child([
+        let pause = Soak.isOn ? ":" : "sleep 0.1"
+        return try Child([
             "sh", "-euc",
             """
-            while :; do echo 'UPDATE fixed.a JOIN moved.b USING (id) SET a.v = a.v - 1, b.v = b.v + 1;'; done |
+            while \(pause); do echo 'UPDATE fixed.a JOIN moved.b USING (id) SET a.v = a.v - 1, b.v = b.v + 1;'; done |
                 mariadb --defaults-file=\(options)
             """,
         ])

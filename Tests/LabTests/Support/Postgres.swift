@@ -74,12 +74,15 @@ final class Postgres {
                 + "--command \"\(question)\"")
     }
 
-    /// pgbench with two clients, until it is killed.
+    /// pgbench with two clients, until it is killed: as fast as it can, or, where rounds are few, so that the emulated
+    /// processor has time for them.
     func load() throws -> Child {
-        try Child([
-            "runuser", "-u", "postgres", "--", Self.programs + "/pgbench", "--no-vacuum", "--client", "2", "--time",
-            "36000", "--host", sockets, "--port", "\(port)", "postgres",
-        ])
+        let pace = Soak.isOn ? [] : ["--rate", "25"]
+        return try Child(
+            [
+                "runuser", "-u", "postgres", "--", Self.programs + "/pgbench", "--no-vacuum", "--client", "2", "--time",
+                "36000", "--host", sockets, "--port", "\(port)",
+            ] + pace + ["postgres"])
     }
 
     /// Transactions that are committed.
