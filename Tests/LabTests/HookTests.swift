@@ -183,7 +183,7 @@ extension LabTests {
                 }
                 // Within the window: the watcher thaws, and applications are let go after that.
                 try shell("rm -f \(log)")
-                let engine = try lab.start(at: "guard.frozen", ["create", "--name", "one", point, "--hooks", "doc"])
+                let engine = try lab.start(at: "guard.suspended", ["create", "--name", "one", point, "--hooks", "doc"])
                 kill(try Deaths.wait(for: .cutter, of: lab, stopped: true), SIGKILL)
                 let output = engine.wait()
                 #expect(output.status == 1, "\(output)")

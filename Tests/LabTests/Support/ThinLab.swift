@@ -41,13 +41,9 @@ final class ThinLab {
     ) async throws {
         try #require(Lab.disks.count >= first + count, "the lab has \(Lab.disks.count) disks")
         let lab = try ThinLab(disks: Array(Lab.disks[first..<first + count]), metadataMiB: metadataMiB)
-        do {
-            try await body(lab)
-        } catch {
-            lab.tearDown()
-            throw error
-        }
-        if lab.tearDown() { kept[lab.disks] = (lab.group, metadataMiB) }
+        // After a failure too: the next test would stumble over a group that nobody knows.
+        defer { if lab.tearDown() { kept[lab.disks] = (lab.group, metadataMiB) } }
+        try await body(lab)
     }
 
     /// A step of the way back.
