@@ -30,7 +30,7 @@ extension LabTests {
                     loop.wait()
                     try shell("lvremove -qq --yes \(lab.group)/busysnap \(lab.group)/busy 2>/dev/null || :")
                 }
-                let writer = OrderedWriter(points, pauseMs: Soak.isOn ? 0 : 10)
+                let writer = OrderedWriter(points, pauseMs: 10)
                 // A writer in a volume that is not unmounted would keep it for good.
                 lab.atEnd("end the writer") { try? writer.stop() }
                 var sets: [String] = []

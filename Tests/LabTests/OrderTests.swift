@@ -16,9 +16,11 @@ extension LabTests {
                     for round in 1...Soak.rounds(3, of: 50) {
                         let name = "order\(round)"
                         try first.succeed(["create", "--name", name, "--quiet"] + directories)
-                        numbers.append(try writer.resting { try Self.read(name, directories, first) })
-                        // Whatever was mounted of it goes with it.
-                        try first.succeed(["delete", name, "--quiet"])
+                        try writer.resting {
+                            numbers.append(try Self.read(name, directories, first))
+                            // Whatever was mounted of it goes with it.
+                            try first.succeed(["delete", name, "--quiet"])
+                        }
                     }
                     try writer.stop()
                     for found in numbers {

@@ -31,10 +31,11 @@ extension LabTests {
                     #expect(set.state == "complete")
                     let numbers = try writer.resting {
                         try lab.succeed(["mount", name, "--at", root])
-                        return [root + directory, root + point].map { OrderedWriter.number(in: $0) }
+                        let numbers = [root + directory, root + point].map { OrderedWriter.number(in: $0) }
+                        try lab.succeed(["delete", name])
+                        return numbers
                     }
                     #expect(OrderedWriter.isOneInstant(numbers), "\(name): \(numbers)")
-                    try lab.succeed(["delete", name])
                 }
                 try writer.stop()
                 try shell("rm -rf \(directory) \(programs)")
