@@ -99,13 +99,16 @@ let package = Package(
         .testTarget(
             name: "LifecycleTests", dependencies: ["Lifecycle", "SetModel"], exclude: ["Oracle"],
             swiftSettings: swiftSettings),
-        tests("Policies", ["Documents", "GuardProtocol", "Lifecycle", "SetModel", system]),
+        tests("Policies", ["Documents", "Lifecycle", "SetModel", system]),
         tests("Events", ["LinuxSystem", "SetModel", system]),
         tests("Hooks", ["Documents", "SetModel", "stillpoint", "TestSupport", system]),
         tests("DeviceMapper", ["LinuxSystem", system]),
         tests("GuardProtocol", ["CLinux", "LinuxSystem", system]),
         tests(
             "Snapshots",
-            ["Catalog", "Hooks", "LinuxSystem", "SetModel", "Simulation", "stillpoint", "TestSupport", system]),
+            [
+                "Catalog", "GuardProtocol", "Hooks", "LinuxSystem", "SetModel", "Simulation", "stillpoint",
+                "TestSupport", system,
+            ]),
     ]
 )

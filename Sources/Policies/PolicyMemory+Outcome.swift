@@ -7,8 +7,9 @@ extension PolicyMemory {
     ///
     /// - Parameters:
     ///   - set: `nil` when nothing more is known of it.
+    ///   - hasFired: a failsafe did, and the set is there all the same.
     ///   - isRetry: what was begun earlier, and failed then.
-    public mutating func noteSuccess(_ set: SnapshotSet?, isRetry: Bool, at now: Date) {
+    public mutating func noteSuccess(_ set: SnapshotSet?, hasFired: Bool = false, isRetry: Bool, at now: Date) {
         failures = 0
         problem = nil
         problemAt = nil
@@ -18,10 +19,10 @@ extension PolicyMemory {
             counters.resourcesTargeted += set?.memberCount ?? 0
         }
         counters.creations.completed += 1
+        if hasFired { counters.failsafeFirings += 1 }
         guard let set else { return }
         lastFrozenWindowMs = set.frozenWindowMs
         counters.count(set.hooks)
-        if Failsafe.fired(for: set) { counters.failsafeFirings += 1 }
     }
 
     /// No set was taken.
@@ -43,7 +44,7 @@ extension PolicyMemory {
         }
         counters.creations.failed += 1
         if error.code == .hook { counters.preScripts.count(hookAttempts, succeeded: false) }
-        if Failsafe.fired(in: error) { counters.failsafeFirings += 1 }
+        if error.failsafe != nil { counters.failsafeFirings += 1 }
     }
 
     /// What passed while a policy was disabled is neither missed nor caught up.
@@ -79,34 +80,4 @@ extension PolicyCounters {
         for attempt in steps.attempts(at: .pre) { preScripts.count(succeeded: attempt.failure == nil) }
         for attempt in steps.attempts(at: .post) { postScripts.count(succeeded: attempt.failure == nil) }
     }
-}
-
-/// How a failsafe shows in what is left of a run: by its words.
-///
-/// Known is that the guard's deadline passed before everything stood still, that its watcher released everything, and
-/// that the supervisor of hooks let applications go before the cut was over. Not known is a watcher that fired after
-/// something else had failed already, since the first failure is told; the death of both halves of a guard; and what
-/// became of a run whose engine was killed: it remembers nothing.
-public enum Failsafe {
-    /// `GuardFailure`'s `failsafe` and `deadline`.
-    private static let endsOfFreeze = [
-        "the failsafe released everything before the cut was done",
-        "did not come to rest within the longest frozen window",
-    ]
-    /// The engine's `Applications`.
-    private static let endOfHooks = "applications were let go before the cut was over"
-
-    public static func fired(in error: SnapshotError) -> Bool {
-        ([error.message] + error.causes).contains(where: isTold)
-    }
-
-    /// It was that of hooks: the time was over for which applications may be at rest.
-    public static func firedForHooks(in error: SnapshotError) -> Bool {
-        ([error.message] + error.causes).contains { $0.hasSuffix(endOfHooks) }
-    }
-
-    /// It can be there all the same: without the promise that applications were at rest.
-    public static func fired(for set: SnapshotSet) -> Bool { set.consistencyReason.map(isTold) ?? false }
-
-    private static func isTold(_ text: String) -> Bool { (endsOfFreeze + [endOfHooks]).contains { text.hasSuffix($0) } }
 }

@@ -20,6 +20,14 @@ public struct SnapshotError: Error, Sendable, CustomStringConvertible {
         case usage
     }
 
+    /// What stood longer than it may, and was released without its owner.
+    public enum Failsafe: Sendable {
+        /// File systems or volumes: the guard released them.
+        case freeze
+        /// Applications: the supervisor ran `post` before the cut was over.
+        case hooks
+    }
+
     public var code: Code
     /// One sentence that names the file, line, value or device, and what to do about it.
     public var message: String
@@ -29,6 +37,9 @@ public struct SnapshotError: Error, Sendable, CustomStringConvertible {
     public var undoFailures: [String]
     /// The set that was being taken: of `partial` as it is, otherwise with what its hooks did before it was given up.
     public var set: SnapshotSet?
+    /// The failsafe that fired meanwhile; `nil` when none did, or nobody can tell: the first failure is told, and a guard
+    /// of which both halves died tells nothing.
+    public var failsafe: Failsafe?
 
     public init(_ code: Code, _ message: String, causes: [String] = [], undoFailures: [String] = []) {
         self.code = code

@@ -33,6 +33,7 @@ extension Engine {
                     .partial, "set \(result.name) is complete, and its applications may not run as before",
                     causes: applications?.causes ?? [])
                 error.set = result
+                error.failsafe = applications?.failsafe
                 throw error
             }
             applications?.warnLate(progress)
@@ -252,6 +253,7 @@ extension Engine {
             failure.code = .applications
             failure.causes.append("applications may not run as before")
         }
+        failure.failsafe = failure.failsafe ?? applications.failsafe
         failure.set = set
         failure.set?.hooks = applications.results
         return failure
@@ -267,6 +269,7 @@ extension Engine {
                 var error = SnapshotError(
                     .hook, "no set was taken: " + problem, causes: applications.otherCauses)
                 error.set = set
+                error.failsafe = applications.failsafe
                 throw await undoing(error, makingOf: set)
             }
             set.consistencyReason = problem

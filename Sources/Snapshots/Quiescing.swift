@@ -73,6 +73,8 @@ struct Applications {
     private(set) var problem: String?
     /// `post` did not do all of its work, or `hold` did not end as it should.
     private(set) var releaseFailed = false
+    /// They were let go before the cut was over.
+    private var hasFired = false
     /// What could not be let go as it should, a sentence each.
     private(set) var failedReleases: [String] = []
     /// A step failed that the document says not to care for; told when nothing stands any more.
@@ -123,8 +125,9 @@ struct Applications {
         isQuiesced = false
         let report = await session.release(consistency: problem == nil ? consistency : nil)
         results += report.steps
-        if report.hasFired { problem = problem ?? "applications were let go before the cut was over" }
-        if !report.isClean || report.hasFired || report.holdWasLost {
+        hasFired = report.hasFired
+        if hasFired { problem = problem ?? "applications were let go before the cut was over" }
+        if !report.isClean || hasFired || report.holdWasLost {
             releaseFailed = true
             problem = problem ?? sentence(of: report)
         }
@@ -145,6 +148,8 @@ struct Applications {
         if !failures.isEmpty { releaseFailed = true }
         for failure in failures where !failedReleases.contains(failure) { failedReleases.append(failure) }
     }
+
+    var failsafe: SnapshotError.Failsafe? { hasFired ? .hooks : nil }
 
     /// What could not be let go, but for what ``problem`` says.
     var otherCauses: [String] { failedReleases.filter { problem?.hasSuffix($0) != true } }

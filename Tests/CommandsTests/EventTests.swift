@@ -103,14 +103,12 @@ struct EventCommandTests {
     @Test(
         "whose failsafe fired, and for which set",
         arguments: [
-            (.partial, "the set is complete", ["applications were let go before the cut was over"], "hooks: sample"),
-            (.hook, "no set was taken: applications were let go before the cut was over", [], "hooks: none"),
-            (.failed, "the failsafe released everything before the cut was done", [], "freeze: none"),
-            (.failed, "/srv did not come to rest within the longest frozen window", ["post failed"], "freeze: none"),
-            (.partial, "the set is complete", ["post step unlock failed"], nil),
-        ] as [(SnapshotError.Code, String, [String], String?)])
-    func failsafe(code: SnapshotError.Code, message: String, causes: [String], expected: String?) async throws {
-        var error = SnapshotError(code, message, causes: causes)
+            (.partial, .hooks, "hooks: sample"), (.hook, .hooks, "hooks: none"), (.failed, .freeze, "freeze: none"),
+            (.partial, nil, nil),
+        ] as [(SnapshotError.Code, SnapshotError.Failsafe?, String?)])
+    func failsafe(code: SnapshotError.Code, fired: SnapshotError.Failsafe?, expected: String?) async throws {
+        var error = SnapshotError(code, "no set was taken", causes: ["post failed"])
+        error.failsafe = fired
         error.set = .sample
         error.set?.name = "sample"
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")

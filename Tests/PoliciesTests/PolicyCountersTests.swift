@@ -1,5 +1,4 @@
 import Foundation
-import GuardProtocol
 import SetModel
 import SystemPackage
 import Testing
@@ -37,9 +36,9 @@ final class PolicyCountersTests {
         #expect(try journal.read() == memories)
     }
 
-    private func set(_ hooks: [HookResult] = [], reason: String? = nil) -> SnapshotSet {
+    private func set(_ hooks: [HookResult] = []) -> SnapshotSet {
         SnapshotSet(
-            id: "a", name: "a", state: .complete, consistencyReason: reason, createdAt: now, frozenWindowMs: 41.5,
+            id: "a", name: "a", state: .complete, createdAt: now, frozenWindowMs: 41.5,
             memberCount: 1, members: [], hooks: hooks)
     }
 
@@ -113,20 +112,16 @@ final class PolicyCountersTests {
         #expect(memory.counters.preScripts.started == 5 && memory.counters.preScripts.failed == 4)
     }
 
-    @Test("the failsafe is known by the words of the guard, and of the engine")
+    @Test("failsafes that fired, whether there is a set or not")
     func failsafe() {
         var memory = PolicyMemory()
-        for step in GuardFailure.Step.allCases {
-            let error = SnapshotError(.failed, GuardFailure(step, "/srv").description)
-            #expect(Failsafe.fired(in: error) == (step == .failsafe || step == .deadline), "\(error)")
-            #expect(!Failsafe.firedForHooks(in: error))
-            memory.noteFailure(error, isRetry: false, hookAttempts: 1, at: now)
-        }
+        var error = SnapshotError(.failed, "the guard died")
+        memory.noteFailure(error, isRetry: false, hookAttempts: 1, at: now)
+        memory.noteSuccess(set(), isRetry: false, at: now)
+        #expect(memory.counters.failsafeFirings == 0)
+        error.failsafe = .freeze
+        memory.noteFailure(error, isRetry: true, hookAttempts: 1, at: now)
+        memory.noteSuccess(nil, hasFired: true, isRetry: true, at: now)
         #expect(memory.counters.failsafeFirings == 2)
-        #expect(!Failsafe.fired(in: SnapshotError(.failed, "the guard died")))
-        memory.noteSuccess(
-            set(reason: "applications were let go before the cut was over"), isRetry: false, at: now)
-        memory.noteSuccess(set(reason: "its file system was frozen"), isRetry: false, at: now)
-        #expect(memory.counters.failsafeFirings == 3)
     }
 }

@@ -15,19 +15,10 @@ struct EventfulService: SnapshotService {
     }
 
     func create(_ request: CreateRequest, progress: any Progress) async throws -> SnapshotSet {
-        let policy = request.origin?.policy
         do {
             let set = try await base.create(request, progress: progress)
             guard !request.dryRun else { return set }
-            var details = scripts(set, request)
-            if Failsafe.fired(for: set) {
-                details.append(
-                    .failsafeFired(
-                        FailsafeFired(
-                            .hooks, cause: set.consistencyReason ?? "", policyId: policy, setId: set.id,
-                            setName: set.name, executionHandler: request.hooks?.document.name)))
-            }
-            record(details + [.setCreated(SetNotice(set, cause: set.consistencyReason))], progress)
+            record(scripts(set, request) + [.setCreated(SetNotice(set, cause: set.consistencyReason))], progress)
             return set
         } catch {
             let problem = SnapshotError(wrapping: error)
@@ -36,12 +27,12 @@ struct EventfulService: SnapshotService {
             var details = problem.set.map { scripts($0, request) } ?? []
             // Otherwise the set was given up.
             let complete = problem.code == .partial ? problem.set : nil
-            if Failsafe.fired(in: problem) {
+            if let failsafe = problem.failsafe {
                 details.append(
                     .failsafeFired(
                         FailsafeFired(
-                            Failsafe.firedForHooks(in: problem) ? .hooks : .freeze, cause: problem.description,
-                            policyId: policy, setId: complete?.id, setName: complete?.name,
+                            failsafe == .hooks ? .hooks : .freeze, cause: problem.description,
+                            policyId: request.origin?.policy, setId: complete?.id, setName: complete?.name,
                             executionHandler: request.hooks?.document.name)))
             }
             if let set = complete {

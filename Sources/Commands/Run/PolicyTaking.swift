@@ -54,7 +54,8 @@ struct PolicyTaking: Sendable {
         switch end {
         case .taken(nil): return
         case .taken(let set): memory.noteSuccess(set, isRetry: isRetry, at: now)
-        case .partial(let error): memory.noteSuccess(error.set, isRetry: isRetry, at: now)
+        case .partial(let error):
+            memory.noteSuccess(error.set, hasFired: error.failsafe != nil, isRetry: isRetry, at: now)
         case .skipped(let error), .failed(let error), .stopped(let error):
             let scripts = schedules.lazy.compactMap(\.scripts).first
             memory.noteFailure(

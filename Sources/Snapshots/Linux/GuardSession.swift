@@ -194,7 +194,7 @@ final class GuardSession: CutSession, @unchecked Sendable {
         }
     }
 
-    private static func explain(_ error: any Error, isCut: Bool) -> any Error {
+    static func explain(_ error: any Error, isCut: Bool) -> any Error {
         guard let failure = error as? GuardFailure else {
             if let code = error as? Errno, code == .timedOut {
                 return SnapshotError(.stillFrozen, "the guard does not answer; run `stillpoint recover`")
@@ -207,6 +207,10 @@ final class GuardSession: CutSession, @unchecked Sendable {
             return SnapshotError(.refused, failure.description)
         case .freeze where failure.code == Errno.notSupported.rawValue:
             return SnapshotError(.refused, failure.description)
+        case .deadline, .failsafe:
+            var error = SnapshotError(.failed, failure.description)
+            error.failsafe = .freeze
+            return error
         default: return SnapshotError(.failed, failure.description)
         }
     }
