@@ -20,7 +20,7 @@ struct RetentionDecisionTests {
     @Test("protections in their order")
     func precedence() throws {
         var policy = RetentionPolicy.ruled(try RetainRule(count: 1, slots: [.daily: 1], keepLast: 2)) {
-            $0.state = .disabled
+            $0.isEnabled = false
             $0.pauseAfterFailures = 3
             $0.failures = 3
         }
@@ -53,8 +53,7 @@ struct RetentionDecisionTests {
         }
         step("keep notExpired", "expires 2026-11-24T12:00:00Z") { others = newer }
         step("keep policyDisabled", "would go, but its policy is disabled") { set.expiresAt = now }
-        step("keep policyInError", "would go, but its policy is in error: no pool") { policy.state = .error("no pool") }
-        step("keep paused", "would go, but the last 3 creations failed") { policy.state = .enabled }
+        step("keep paused", "would go, but the last 3 creations failed") { policy.isEnabled = true }
         step("delete unwanted", "no longer wanted by s (count 3, last 2)") { policy.failures = 2 }
     }
 
@@ -252,7 +251,7 @@ struct RetentionDecisionTests {
     @Test("a disabled policy deletes when it is told to")
     func disabled() throws {
         let policy = RetentionPolicy.ruled(try RetainRule(count: 1)) {
-            $0.state = .disabled
+            $0.isEnabled = false
             $0.whenDisabled = .expire
         }
         #expect(plan(policy, set("a", daysAgo: 1), set("b", daysAgo: 2)).verdicts["b"] == "delete unwanted")

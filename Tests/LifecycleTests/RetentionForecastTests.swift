@@ -29,7 +29,7 @@ struct RetentionForecastTests {
             schedules: [
                 RetentionSchedule(id: "s", rule: try RetainRule(count: 24)),
                 RetentionSchedule(id: "t", rule: try RetainRule(count: 7)),
-            ], state: .disabled, pauseAfterFailures: 1, failures: 1)
+            ], isEnabled: false, pauseAfterFailures: 1, failures: 1)
         let runs = ["s": try runs(every: 1, days: 30), "t": try runs(every: 24, days: 30)]
         #expect(policy.forecast(runs: runs) == 24 + 6)
         #expect(policy.forecast(runs: [:]) == 0)

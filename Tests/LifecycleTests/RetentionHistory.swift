@@ -50,7 +50,7 @@ struct RetentionHistory {
         policy.recompute = numbers.one(of: RetentionPolicy.Recompute.allCases)
         policy.trash = numbers.chance(30) ? age() : nil
         policy.whenDisabled = numbers.one(of: RetentionPolicy.WhenLeft.allCases)
-        if numbers.chance(10) { policy.state = numbers.one(of: [.disabled, .error("no pool")]) }
+        policy.isEnabled = !numbers.chance(10)
         if numbers.chance(10) {
             (policy.pauseAfterFailures, policy.failures) = (3, Int.random(in: 0...6, using: &numbers))
         }

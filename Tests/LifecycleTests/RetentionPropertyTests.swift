@@ -45,7 +45,7 @@ struct RetentionPropertyTests {
     func promises() {
         for seed in 0..<Self.rounds {
             var history = RetentionHistory(seed: seed)
-            history.policies[0].state = .enabled
+            history.policies[0].isEnabled = true
             history.policies[0].pauseAfterFailures = nil
             let (policy, now) = (history.policies[0], history.now)
             let candidates = history.sets.filter {

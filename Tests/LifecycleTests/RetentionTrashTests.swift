@@ -16,7 +16,7 @@ struct RetentionTrashTests {
         #expect(first.decisions.first?.purgeAt == now + 7 * day)
 
         policy.trash = RetainAge(1, .hours)
-        policy.state = .disabled
+        policy.isEnabled = false
         func later(_ date: Date, _ sets: [RetainedSet]) -> RetentionPlan {
             RetentionPlan(sets: sets, policies: [policy], now: date)
         }

@@ -75,7 +75,7 @@ struct PolicyReaderTests {
                     sha256: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", timeout: .seconds(60),
                     retries: 2, onFailure: .skip))
         #expect(policy.schedules[1].scripts == nil && policy.schedules[1].tags == PolicyTags())
-        #expect(policy.rules(error: "x").state == .error("x") && policy.rules().state == .disabled)
+        #expect(!policy.rules().isEnabled)
     }
 
     private static let schedule = "schedules: [{id: a, create: {every: 1d}, retain: {count: 1}}]"

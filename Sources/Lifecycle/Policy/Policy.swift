@@ -32,18 +32,15 @@ public struct Policy: Sendable, Equatable, Identifiable {
 
     /// What retention has to know of it.
     ///
-    /// - Parameters:
-    ///   - error: why nothing at all is to be deleted, not even under pool pressure; `nil`: it may be. A policy whose
-    ///     creations fail is none: `failures` stops it.
-    ///   - failures: how many runs failed since its newest set.
-    public func rules(error: String? = nil, failures: Int = 0) -> RetentionPolicy {
+    /// - Parameter failures: how many runs failed since its newest set.
+    public func rules(failures: Int = 0) -> RetentionPolicy {
         RetentionPolicy(
             id: id,
             schedules: schedules.map { schedule in
                 RetentionSchedule(
                     id: schedule.id, rule: schedule.retain, timeZone: schedule.schedule.zone.timeZone)
             },
-            state: error.map { .error($0) } ?? (state == .enabled ? .enabled : .disabled),
+            isEnabled: state == .enabled,
             whenDisabled: retention.whenDisabled, orphans: retention.orphans, orphanAge: retention.orphanAge,
             extendDeletion: retention.extendDeletion, recompute: retention.recompute,
             pauseAfterFailures: retention.failuresAllowed, failures: failures, trash: retention.trash,

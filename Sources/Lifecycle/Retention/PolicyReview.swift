@@ -127,10 +127,6 @@ struct PolicyReview {
 extension RetentionPolicy {
     /// Why nothing of this policy is deleted, not even under pool pressure; `nil`: it may be.
     var stop: RetentionReason? {
-        switch state {
-        case .enabled: nil
-        case .disabled: whenDisabled == .keep ? .policyDisabled : nil
-        case .error(let cause): .policyInError(cause)
-        }
+        isEnabled || whenDisabled == .expire ? nil : .policyDisabled
     }
 }

@@ -16,7 +16,7 @@ extension RetentionPolicy {
             return RetainedSet(id: id, name: id, createdAt: date, policy: self.id, schedules: ids)
         }
         var policy = self
-        policy.state = .enabled
+        policy.isEnabled = true
         policy.failures = 0
         return RetentionPlan(sets: sets, policies: [policy], now: last).decisions.count { $0.action == .keep }
     }

@@ -17,12 +17,6 @@ public struct RetentionSchedule: Sendable, Equatable, Identifiable {
 
 /// What retention has to know of a policy. The defaults delete least.
 public struct RetentionPolicy: Sendable, Equatable {
-    public enum State: Sendable, Equatable {
-        case enabled, disabled
-        /// Nothing is deleted until the cause, here in one sentence, is gone.
-        case error(String)
-    }
-
     /// What becomes of sets that nobody looks after any more, while floors hold.
     public enum WhenLeft: String, Sendable, CaseIterable {
         case keep, expire
@@ -40,7 +34,7 @@ public struct RetentionPolicy: Sendable, Equatable {
     /// `nil`: stands for the sets that were made by hand; see ``byHand``.
     public var id: String?
     public var schedules: [RetentionSchedule]
-    public var state: State
+    public var isEnabled: Bool
     /// Of a disabled policy's sets.
     public var whenDisabled: WhenLeft
     /// Of sets one of whose schedules, or all of whose volumes, are gone. No newer set pushes them out, so they expire by age:
@@ -66,14 +60,14 @@ public struct RetentionPolicy: Sendable, Equatable {
     public var timeZone: TimeZone
 
     public init(
-        id: String?, schedules: [RetentionSchedule] = [], state: State = .enabled, whenDisabled: WhenLeft = .keep,
+        id: String?, schedules: [RetentionSchedule] = [], isEnabled: Bool = true, whenDisabled: WhenLeft = .keep,
         orphans: WhenLeft = .keep, orphanAge: RetainAge? = nil, extendDeletion: Bool = false,
         recompute: Recompute = .new, pauseAfterFailures: Int? = nil, failures: Int = 0, trash: RetainAge? = nil,
         poolPressure: Double? = nil, timeZone: TimeZone = .gmt
     ) {
         self.id = id
         self.schedules = schedules
-        self.state = state
+        self.isEnabled = isEnabled
         self.whenDisabled = whenDisabled
         self.orphans = orphans
         self.orphanAge = orphanAge

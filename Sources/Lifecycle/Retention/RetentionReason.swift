@@ -35,7 +35,6 @@ public enum RetentionReason: Sendable, Equatable {
     /// An orphan: its volumes are gone.
     case volumesGone
     case policyDisabled
-    case policyInError(String)
     case paused(failures: Int)
     /// It would go by age. So many seconds the clock seems to be ahead.
     case clockInDoubt(ahead: TimeInterval)
@@ -83,7 +82,6 @@ public enum RetentionReason: Sendable, Equatable {
             ("schedulesGone", "orphan: the policy no longer has schedule \(ids.joined(separator: ", "))")
         case .volumesGone: ("volumesGone", "orphan: its volumes are gone")
         case .policyDisabled: ("policyDisabled", "would go, but its policy is disabled")
-        case .policyInError(let cause): ("policyInError", "would go, but its policy is in error: \(cause)")
         case .paused(let failures): ("paused", "would go, but the last \(failures) creations failed")
         case .clockInDoubt(let ahead):
             ("clockInDoubt", "would go, but the clock jumped ahead by \(ahead.span)")
