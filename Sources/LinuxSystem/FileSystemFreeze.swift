@@ -26,6 +26,20 @@ public enum FileSystemFreeze {
         return 0
     }
 
+    /// Thaws a file system through whichever of its mounts can be opened.
+    ///
+    /// - Parameters:
+    ///   - device: The superblock's.
+    ///   - mounts: Those of the host, in all namespaces.
+    /// - Returns: as ``thaw(_:)``, EACCES when no mount of it can be opened; `nil` when there is none.
+    public static func thaw(_ device: DeviceNumber, mountedAt mounts: [NamespacedMount]) -> Int32? {
+        let own = mounts.filter { $0.mount.device == device }
+        guard !own.isEmpty else { return nil }
+        guard let place = try? OpenMount.open(anyOf: own) else { return EACCES }
+        defer { try? place.close() }
+        return thaw(place)
+    }
+
     /// syncfs(2): writes out what can be written before a freeze, so that the freeze has little left to flush.
     ///
     /// - Returns: 0, or errno.

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 public import SystemPackage
 
@@ -44,6 +45,20 @@ public struct VolumeGroupLock: ~Copyable {
             return VolumeGroupLock(path: path, descriptor: try lock(path, LOCK_EX | LOCK_NB))
         } catch .wouldBlock {
             return nil
+        }
+    }
+
+    /// ``tryAcquire(directory:volumeGroup:)`` again and again, for `milliseconds` at most.
+    ///
+    /// - Returns: `nil` when the time is over.
+    public static func acquire(
+        directory: FilePath, volumeGroup: String, within milliseconds: UInt64
+    ) throws(Errno) -> VolumeGroupLock? {
+        let end = sp_monotonic_ns() + milliseconds * 1_000_000
+        while true {
+            if let lock = try tryAcquire(directory: directory, volumeGroup: volumeGroup) { return lock }
+            guard sp_monotonic_ns() < end else { return nil }
+            usleep(20_000)
         }
     }
 

@@ -1,4 +1,4 @@
-import Glibc
+import CLinux
 import LinuxSystem
 import SystemPackage
 
@@ -61,38 +61,23 @@ public struct LeftFrozen: Sendable, Equatable, Codable {
     public func thaw(postFailed: Bool, isLocked: Bool = false) -> [String] {
         let systems = members + (postFailed ? others : [])
         let groups = (isLocked ? [] : volumeGroups) + (postFailed ? otherGroups : [])
-        return underLocks(groups.sorted()[...], until: ContinuousClock.now + .seconds(10)) {
+        return underLocks(groups.sorted()[...], until: sp_monotonic_ns() + 10_000_000_000) {
             let mounts = (try? MountSurvey.read().mounts) ?? []
             return systems.filter { system in
-                let own = mounts.filter { $0.mount.device.description == system.device }
-                guard !own.isEmpty, let place = try? OpenMount.open(anyOf: own) else { return false }
-                defer { try? place.close() }
-                return FileSystemFreeze.thaw(place) == 0
+                DeviceNumber(system.device).flatMap { FileSystemFreeze.thaw($0, mountedAt: mounts) } == 0
             }.map(\.label)
         }
     }
 
     private func underLocks(
-        _ groups: ArraySlice<String>, until end: ContinuousClock.Instant, _ body: () -> [String]
+        _ groups: ArraySlice<String>, until end: UInt64, _ body: () -> [String]
     ) -> [String] {
         guard let group = groups.first else { return body() }
-        let lock = lock(group, until: end)
+        let now = sp_monotonic_ns()
+        let lock = try? VolumeGroupLock.acquire(
+            directory: FilePath(lockDirectory), volumeGroup: group, within: end > now ? (end - now) / 1_000_000 : 0)
         let labels = underLocks(groups.dropFirst(), until: end, body)
         if let lock { lock.release() }
         return labels
-    }
-
-    private func lock(_ group: String, until end: ContinuousClock.Instant) -> VolumeGroupLock? {
-        while true {
-            do {
-                let lock = try VolumeGroupLock.tryAcquire(
-                    directory: FilePath(lockDirectory), volumeGroup: group)
-                if let lock { return lock }
-            } catch {
-                return nil
-            }
-            guard ContinuousClock.now < end else { return nil }
-            usleep(20_000)
-        }
     }
 }

@@ -141,6 +141,7 @@ extension LinuxStorage {
             case .some(EBUSY):
                 report.failures.append(
                     "\(label) is not mounted, and still in use: mount it again, then run `stillpoint recover`")
+            // EACCES: mounted, and out of reach; it may well be frozen.
             case .some(let code): report.failures.append("\(label) could not be thawed: \(Errno(rawValue: code))")
             }
         }
@@ -163,17 +164,11 @@ extension LinuxStorage {
     /// - Returns: 0, errno, or `nil` when it is not mounted any more.
     func thaw(_ device: DeviceNumber) -> Int32? {
         guard let survey = try? MountSurvey.read() else { return EIO }
-        let mounts = survey.mounts.filter { $0.mount.device == device }
-        guard !mounts.isEmpty else {
-            // Unmounted while it was frozen, it stays as it is in the kernel, and comes back frozen.
-            let node = try? BlockTopology.read()[device]?.node
-            let isClaimed = node.map { (try? ExclusiveUse.isClaimed(FilePath($0))) ?? false } ?? false
-            return isClaimed ? EBUSY : nil
-        }
-        // Mounted, and out of reach: it may well be frozen.
-        guard let descriptor = try? OpenMount.open(anyOf: mounts) else { return EACCES }
-        defer { try? descriptor.close() }
-        return FileSystemFreeze.thaw(descriptor)
+        if let result = FileSystemFreeze.thaw(device, mountedAt: survey.mounts) { return result }
+        // Unmounted while it was frozen, it stays as it is in the kernel, and comes back frozen.
+        let node = try? BlockTopology.read()[device]?.node
+        let isClaimed = node.map { (try? ExclusiveUse.isClaimed(FilePath($0))) ?? false } ?? false
+        return isClaimed ? EBUSY : nil
     }
 }
 

@@ -16,7 +16,10 @@ extension LinuxStorage {
         let directory = report.configuration?.lockingDirectory ?? FilePath(Locking().directory)
         for group in Set(set.members.map(\.volumeGroup)).sorted() {
             // Whoever holds it knows that no LVM command is at work on the volumes.
-            let lock = try await waitForLock(directory, group)
+            guard let lock = try VolumeGroupLock.acquire(directory: directory, volumeGroup: group, within: 60_000)
+            else {
+                throw SnapshotError(.busy, "an LVM command is at work in volume group \(group) and does not end")
+            }
             for device in try suspendedOrigins(of: set, in: group) { try Devices.resume(.number(device.number)) }
             for (thinID, pool) in try unconfirmed(of: set, try await lvm.reportUnderLock(), in: group) {
                 do { try Devices.message("delete \(thinID)", to: .number(pool)) } catch {
@@ -25,14 +28,6 @@ extension LinuxStorage {
             }
             lock.release()
         }
-    }
-
-    private func waitForLock(_ directory: FilePath, _ group: String) async throws -> VolumeGroupLock {
-        for _ in 0..<3000 {
-            if let lock = try VolumeGroupLock.tryAcquire(directory: directory, volumeGroup: group) { return lock }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw SnapshotError(.busy, "an LVM command is at work in volume group \(group) and does not end")
     }
 
     private func suspendedOrigins(of set: SnapshotSet, in group: String? = nil) throws -> [BlockDevice] {
