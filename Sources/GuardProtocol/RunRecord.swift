@@ -132,6 +132,10 @@ public final class RunRecord: @unchecked Sendable {
     /// Whether a living guard holds the record. When none does, the caller holds it from now on.
     public func isHeldByGuard() -> Bool { flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 }
 
+    /// The caller holds it no more: whoever opens the record anew, be it the same process, would take the caller for a
+    /// guard.
+    public func letGo() { _ = flock(descriptor.rawValue, LOCK_UN) }
+
     private static func size(_ fileSystems: Int, _ volumes: Int) -> Int {
         MemoryLayout<sp_run_header>.stride + fileSystems * MemoryLayout<sp_run_filesystem>.stride
             + volumes * MemoryLayout<sp_run_volume>.stride

@@ -15,10 +15,14 @@ public struct NamespacedMount: Sendable, Hashable {
     public init(_ mount: Mount, process: Int32? = nil, proc: FilePath = "/proc") {
         self.mount = mount
         self.process = process
-        path =
-            process.map {
-                proc.appending("\($0)").appending("root").appending(mount.mountPoint.components)
-            } ?? mount.mountPoint
+        guard let process else {
+            path = mount.mountPoint
+            return
+        }
+        let root = proc.appending("\(process)").appending("root")
+        let below = mount.mountPoint.components
+        // `root` itself is a link, which is not followed.
+        path = below.isEmpty ? root.appending(".") : root.appending(below)
     }
 }
 

@@ -70,9 +70,7 @@ final class ArmedRun: @unchecked Sendable {
         }
     }
 
-    /// - Returns: how often it is open.
-    @discardableResult
-    private static func check(_ item: GuardPlan.Volume) throws(GuardFailure) -> Int {
+    private static func check(_ item: GuardPlan.Volume) throws(GuardFailure) -> (name: String, info: DeviceInfo) {
         let name: String
         let info: DeviceInfo?
         do {
@@ -85,8 +83,8 @@ final class ArmedRun: @unchecked Sendable {
         } catch {
             throw error as? GuardFailure ?? GuardFailure(.open, item.uuid)
         }
-        guard let info, !info.isSuspended else { throw GuardFailure(.open, name, EBUSY) }
-        return info.openCount
+        guard let info else { throw GuardFailure(.open, name, ENODEV) }
+        return (name, info)
     }
 
     /// Checks once more, under LVM's lock, what was decided from a survey: which volumes are active, and on which
@@ -96,21 +94,29 @@ final class ArmedRun: @unchecked Sendable {
             guard (try? Devices.info(.uuid(uuid))) == .some(.none) else { throw GuardFailure(.changed, uuid) }
         }
         for (index, item) in plan.volumes.enumerated() {
-            try Self.openCount(item) { $0 == openCounts[index] || item.fileSystem != nil }
+            // What somebody uses without a file system is no more than `crash`, however often it is opened.
+            try Self.openCount(item) { $0 == openCounts[index] || item.fileSystem != nil || item.isOpen }
         }
     }
 
-    /// How often a volume is open, once that is as expected. A device that udev looks at is open for a moment.
+    /// How often a volume is open, once that is as expected. A device that udev looks at is open for a moment; one that
+    /// LVM takes a snapshot of is suspended for a longer one.
     @discardableResult
     private static func openCount(
         _ item: GuardPlan.Volume, _ isExpected: (Int) -> Bool
     ) throws(GuardFailure) -> Int {
-        for _ in 0..<50 {
-            let count = try check(item)
-            if isExpected(count) { return count }
+        var attempts = 0
+        while true {
+            let (name, info) = try check(item)
+            if !info.isSuspended, isExpected(info.openCount) { return info.openCount }
+            attempts += 1
+            if info.isSuspended {
+                guard attempts < 500 else { throw GuardFailure(.open, name, EBUSY) }
+            } else if attempts >= 50 {
+                throw GuardFailure(.changed, name)
+            }
             usleep(20_000)
         }
-        throw GuardFailure(.changed, (try? Devices.identity(item.device).name) ?? item.uuid)
     }
 
     /// A failure of the window, in words.

@@ -4,6 +4,22 @@ import Testing
 extension LabTests {
     /// Proof 5: LVM at work in other processes while sets are taken.
     @Suite struct BusyLVM {
+        @Test("a volume that grows between staging and cut: no set, since its snapshot would be too small")
+        func grows() async throws {
+            try await ThinLab.run { lab in
+                let point = try lab.fileSystem("v", "ext4", at: "v")
+                let engine = try lab.start(at: "engine.staged", ["create", "--name", "small", point])
+                let stopped = try Deaths.wait(for: .engine, of: lab, stopped: true)
+                try shell("lvextend -qq --resizefs --extents +1 \(lab.group)/v")
+                kill(stopped, SIGCONT)
+                let output = engine.wait()
+                #expect(output.status == 1 && output.errors.contains("was changed by another LVM command"), "\(output)")
+                try NoSpace.expectNothingLeft(lab)
+                try lab.succeed("create", "--name", "large", point)
+                try lab.succeed("delete", "large")
+            }
+        }
+
         @Test("lvcreate, lvremove, lvs and lvextend in a loop beside sets: none fails, no set is wrong")
         func bothWork() async throws {
             try await ThinLab.run { lab in

@@ -41,6 +41,9 @@ struct Death: Sendable, CustomTestStringConvertible {
             list.append(Death(step: step, stops: .cutter, dies: [], isShort: step == "guard.frozen"))
             list.append(Death(step: step, stops: .cutter, dies: [.engine, .cutter]))
             list.append(Death(step: step, stops: .cutter, dies: [.watcher]))
+            // The engine itself has to read the run record.
+            list.append(
+                Death(step: step, stops: .cutter, dies: [.watcher, .cutter], isShort: step == "guard.snapped"))
             // Nobody of ours is left: `recover` reads the run record.
             list.append(
                 Death(
@@ -96,7 +99,8 @@ extension LabTests {
             // Whoever was only stopped stays so, as one that hangs: nothing of it may be needed to thaw. Except when its
             // fellow was killed, which is death enough; and when everybody is dead, `recover` has to.
             if !death.dies.isEmpty { kill(stopped, SIGCONT) }
-            let needsRecover = death.dies.contains(.watcher) && death.dies.contains(.cutter)
+            let needsRecover =
+                death.dies.contains(.watcher) && death.dies.contains(.cutter) && death.dies.contains(.engine)
             if !needsRecover { try Self.expectWritable(points) }
             kill(stopped, SIGCONT)
             let output = engine.wait()

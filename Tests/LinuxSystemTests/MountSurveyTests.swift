@@ -43,8 +43,14 @@ struct MountSurveyTests {
 
     @Test func theRootOfANamespaceIsReachedThroughItsProcess() throws {
         let mount = try MountTable.parse(Array(Self.table(40, "/").utf8))[0]
-        #expect(NamespacedMount(mount, process: 12).path == "/proc/12/root")
+        #expect(NamespacedMount(mount, process: 12).path == "/proc/12/root/.")
         #expect(NamespacedMount(mount).path == "/")
+    }
+
+    @Test func theRootOfANamespaceCanBeOpened() throws {
+        let root = try OpenMount.containing("/")
+        let opened = try OpenMount.open(NamespacedMount(root, process: getpid()))
+        try opened.close()
     }
 
     @Test func aProcessWithANarrowerRootDoesNotStandForItsNamespace() throws {

@@ -147,6 +147,8 @@ final class GuardSession: CutSession, @unchecked Sendable {
         // Its watcher outlives a cutter that was killed, and releases what that one left.
         let begin = ContinuousClock.now
         while record.isHeldByGuard(), ContinuousClock.now - begin < .seconds(15) { usleep(10_000) }
+        // When both are dead, what the record says is released by way of the record.
+        record.letGo()
         guard record.standsStill else { return }
         throw SnapshotError(
             .stillFrozen,

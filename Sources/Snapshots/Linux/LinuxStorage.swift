@@ -99,12 +99,15 @@ public struct LinuxStorage: Storage {
                 let volume = report.volumes.first(where: { $0.uuid == staged.snapshotUUID }),
                 let origin = report.volumes.first(where: { $0.uuid == member.originUUID }),
                 // Of two volumes that changed names the other one was snapshotted, perhaps in another pool.
-                volume.originUUID == member.originUUID, volume.pool == origin.pool
+                volume.originUUID == member.originUUID, volume.pool == origin.pool,
+                // One that grew since would hold a file system that is larger than its snapshot.
+                volume.sizeBytes == origin.sizeBytes
             else {
                 throw SnapshotError(.failed, "\(member.snapshot) was changed by another LVM command before the cut")
             }
             result.members[index].snapshotUUID = staged.snapshotUUID
             result.members[index].thinID = staged.thinID
+            result.members[index].sizeBytes = volume.sizeBytes
             if let pool = report.pool(of: volume), let device = try poolAddress(pool) {
                 pools[device] = pool.transactionID
             }

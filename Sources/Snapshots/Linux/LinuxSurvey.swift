@@ -48,8 +48,30 @@ extension LinuxStorage {
             survey.locking = Locking(
                 directory: settings.lockingDirectory.string, prioritisesWriters: settings.prioritisesWriteLocks)
         }
+        verifySuspended(&survey)
         place(&survey, kernel)
         return survey
+    }
+
+    /// LVM suspends a volume for a moment of its own, under its lock: what is suspended while another holds that, somebody
+    /// else has suspended. Whoever does not let go of it for long may be waiting for what is suspended.
+    private func verifySuspended(_ survey: inout Survey) {
+        let suspended = survey.volumes.indices.filter { survey.volumes[$0].isSuspended }
+        for group in Set(suspended.map { survey.volumes[$0].volumeGroup }).sorted() {
+            do {
+                guard
+                    let lock = try VolumeGroupLock.acquire(
+                        directory: FilePath(survey.locking.directory), volumeGroup: group, within: 10_000)
+                else { continue }
+                for index in suspended where survey.volumes[index].volumeGroup == group {
+                    let info = try Devices.info(.uuid(survey.volumes[index].deviceUUID))
+                    survey.volumes[index].isSuspended = info?.isSuspended ?? false
+                }
+                lock.release()
+            } catch {
+                continue
+            }
+        }
     }
 
     private func pool(_ volume: LogicalVolume, _ report: LVMReport) throws -> Pool {
@@ -106,13 +128,15 @@ extension LinuxStorage {
             uniquingKeysWith: { first, _ in first })
         var mounted: Set<DeviceNumber> = []
         for placed in kernel.fileSystems(on: Set(names.keys)) {
-            mounted.formUnion(placed.devices)
             // Below an image file is its file system's business: it is that one that stands on the volume.
             let direct = Set(placed.devices + placed.devices.flatMap { kernel.topology.allBelow($0) })
             let volumes = placed.volumes.filter(direct.contains).compactMap { names[$0] }
             // Nothing of it has to be written before the file system below is frozen.
-            if volumes.isEmpty, placed.mounts[0].mount.hasReadOnlySuperblock { continue }
-            guard let reachable = placed.mounts.first(where: isReachable) else { continue }
+            let isReadOnly = placed.mounts[0].mount.hasReadOnlySuperblock
+            let reachable = placed.mounts.first(where: isReachable)
+            // One that can be written, and cannot be frozen, is a raw use of what it lies on.
+            if isReadOnly || reachable != nil { mounted.formUnion(placed.devices) }
+            guard let reachable, !(volumes.isEmpty && isReadOnly) else { continue }
             survey.fileSystems.append(
                 FileSystem(
                     device: placed.device, kind: placed.type,
