@@ -5,14 +5,15 @@ extension Catalog {
     ///
     /// LVM decides which sets and members exist and in which state they are. The index adds measured times, file
     /// systems, mount points and reasons. A complete set that lost members is degraded. A set that the index
-    /// remembers and of which LVM has nothing left is shown without members, so that a person sees it and deletes it.
+    /// remembers and of which LVM has nothing left is shown without members, so that a person sees it and deletes it;
+    /// but for one that the index knows as staged only: it was given up before it was complete.
     ///
     /// - Returns: The sets, oldest first.
     public static func merge(truth: [SnapshotSet], index: [SnapshotSet]) -> [SnapshotSet] {
         let remembered = Dictionary(index.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let present = Set(truth.map(\.id))
         let sets = truth.map { completed($0, from: remembered[$0.id]) }
-        let lost = remembered.values.filter { !present.contains($0.id) }.map(withoutMembers)
+        let lost = remembered.values.filter { !present.contains($0.id) && $0.state != .staged }.map(withoutMembers)
         return (sets + lost).sorted { ($0.createdAt, $0.name, $0.id) < ($1.createdAt, $1.name, $1.id) }
     }
 
@@ -50,7 +51,7 @@ extension Catalog {
         }
     }
 
-    /// A set of which LVM has nothing: one that never was complete, or was being deleted, stays what it was.
+    /// A set of which LVM has nothing: one that was being deleted stays what it was.
     private static func withoutMembers(_ index: SnapshotSet) -> SnapshotSet {
         var set = index
         set.members = []

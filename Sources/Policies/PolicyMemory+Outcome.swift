@@ -47,6 +47,12 @@ extension PolicyMemory {
         if error.failsafe != nil { counters.failsafeFirings += 1 }
     }
 
+    /// A run that is late, was tried, and fails for more than an hour is one that was missed: DLM tries for an hour, too.
+    public func hasGivenUp(_ run: DueRuns.Run, at now: Date) -> Bool {
+        guard run.isCatchUp, tried[run.schedule] == run.time, let problemAt else { return false }
+        return now.timeIntervalSince(problemAt) > Double(DueRuns.punctuality.components.seconds)
+    }
+
     /// What passed while a policy was disabled is neither missed nor caught up.
     public mutating func skipRuns(of policy: Policy, through now: Date) {
         tried = [:]

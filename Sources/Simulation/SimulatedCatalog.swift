@@ -8,7 +8,7 @@ public struct SimulatedCatalog: SetStore {
 
     /// See `SetStore.save(_:)`: one step.
     public func save(_ set: SnapshotSet) throws(SnapshotError) {
-        try change("save catalog") { $0[set.id] = set }
+        try change(set.state == .staged ? "save catalog as staged" : "save catalog") { $0[set.id] = set }
     }
 
     /// See `SetStore.remove(id:)`: one step.

@@ -167,6 +167,9 @@ public struct SimulatedStorage: Storage, StartedGuard {
         return try startHooks(plan)
     }
 
+    /// Applications are not simulated.
+    public func leftAtRest() async throws -> [String] { [] }
+
     /// What guards hold that are dead.
     public func leftStanding() async throws -> [String] {
         host.with { world in

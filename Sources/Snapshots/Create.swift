@@ -187,6 +187,10 @@ extension Engine {
                 // command may come near it.
                 if request.hooks?.document.mayFreeze != true { try await session.unlock() }
             } catch {
+                // Of a guard both of whose halves died: `post` would wait for it.
+                if applications != nil, let left = try? await storage.leftStanding(), !left.isEmpty {
+                    _ = try? await storage.releaseLeftovers()
+                }
                 await applications?.release(nil)
                 await applications?.end()
                 throw failure(of: set, error, applications)
@@ -293,19 +297,25 @@ extension Engine {
     private func commit(
         _ set: SnapshotSet, to index: any SetStore, _ progress: any Progress
     ) async throws -> SnapshotSet {
+        // A run that dies between commit and index must not leave a set that looks like another host's. Without it, the set
+        // is made all the same.
+        try? index.save(set)
         var set = set
         set.state = .complete
         do {
             try await storage.complete(set)
         } catch {
-            throw await undoing(error, makingOf: set)
+            let failure = await undoing(error, makingOf: set)
+            // What is left there of it nobody is shown.
+            try? index.remove(id: set.id)
+            throw failure
         }
         StopPoint.reach("engine.committed")
         do { try index.save(set) } catch {
             var error = SnapshotError(
                 .partial,
-                "set \(set.name) is complete, and the catalog could not be written; `stillpoint list` shows"
-                    + " the set all the same", cause: error)
+                "set \(set.name) is complete, and the catalog could not be written; `stillpoint reindex` takes the"
+                    + " set in", cause: error)
             error.set = set
             throw error
         }

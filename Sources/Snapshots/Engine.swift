@@ -55,7 +55,9 @@ public struct Engine: SnapshotService {
                 pools: Dictionary(survey.volumes.map { ($0.uuid, $0.pool) }) { first, _ in first },
                 poolData: Dictionary(survey.pools.map { ($0.name, $0.dataPercent) }) { first, _ in first },
                 poolMetadata: Dictionary(survey.pools.map { ($0.name, $0.metadataPercent) }) { first, _ in first },
-                ambiguous: Set(survey.ambiguous.keys))
+                ambiguous: Set(survey.ambiguous.keys),
+                unknown: Set(survey.sets.filter { $0.state != .staged && $0.state != .deleting }.map(\.id))
+                    .subtracting(index.map(\.id)))
         } catch {
             throw error.asSnapshotError
         }
@@ -131,6 +133,7 @@ public struct Engine: SnapshotService {
             // A set that cannot be removed now is no reason to take no other.
             for problem in report.failures + report.problems + survey.problems { progress.warn(problem) }
             // What cannot be cleared of a mount is in its set's way, and in nobody else's.
+            guard frozen.isEmpty else { return try await body(survey) }
             let cleared = await storage.mounter.clearLeftovers(of: survey.sets, survey)
             for problem in cleared.problems { progress.warn(problem) }
             return try await body(cleared.removed.isEmpty ? survey : try await storage.survey())

@@ -181,20 +181,43 @@ extension Engine {
         let lock = try RunLock(runDirectory)
         defer { lock.release() }
         let id = SetName.drawID()
-        let plan = HookPlan(
+        var plan = HookPlan(
             request.document, run: id,
             environment: HookEnvironment(setID: id, setName: "rehearsal", parameters: request.parameters),
             stageLimit: request.timeout, quiesceLimit: request.quiesceLimit)
         do {
+            // Whoever runs `pre` alone wants what it freezes to stand until they run `post`.
+            if request.document.mayFreeze, !request.document.post.isEmpty {
+                plan.mayLeaveFrozen = try await leavings(id)
+            }
             let session = try await storage.hooks(plan)
             var steps: [HookResult] = []
             let report = await session.quiesce(attempt: 1)
             steps += report.steps
-            if report.isQuiesced { steps += await session.release(consistency: nil).steps }
+            var last = report
+            if report.isQuiesced {
+                last = await session.release(consistency: nil)
+                steps += last.steps
+            }
             await session.end()
+            let isDone = last.didRelease(request.document.post.count)
+            let left = plan.mayLeaveFrozen.map { storage.thaw($0, postFailed: !isDone, isLocked: false) } ?? []
+            guard left.isEmpty else {
+                throw SnapshotError(
+                    .applications, LeftFrozen.sentence(request.document.name, left),
+                    causes: steps.filter { $0.status != .succeeded }.map(\.sentence))
+            }
             return steps
         } catch {
             throw error.asSnapshotError
         }
+    }
+
+    /// The file systems of this host, each of which a document could freeze, when there is no set.
+    private func leavings(_ run: String) async throws -> LeftFrozen {
+        let survey = try await storage.survey()
+        var nothing = CutPlan(run: run, fileSystems: [], parts: [], volumeGroups: [], locking: survey.locking)
+        nothing.otherGroups = survey.groups.keys.sorted()
+        return try storage.freezable(nothing)
     }
 }

@@ -8,7 +8,8 @@ extension Engine {
         defer { lock.release() }
         do {
             var (survey, report, _) = try await recoverHeld(progress)
-            guard report.failures.isEmpty else { return report }
+            // LVM writes to /etc and /run, and waits for what a person has frozen.
+            guard report.failures.isEmpty, try await storage.manualFreezes().isEmpty else { return report }
             let cleared = await storage.mounter.clearLeftovers(of: survey.sets, survey)
             report.removed += cleared.removed
             report.failures += cleared.problems
@@ -49,7 +50,7 @@ extension Engine {
             do {
                 try survey.demandRemovable(set)
                 // Before the last member goes: what the index remembers of a set without any would look like a loss.
-                // What was staged is not in the index, and goes also when the catalog is broken.
+                // What was staged goes also when the catalog is broken: nobody is shown what that one says of it.
                 if set.state == .deleting { try openStore(true).remove(id: set.id) }
                 try await storage.remove([set])
                 report.removed += set.members.map(\.snapshot)

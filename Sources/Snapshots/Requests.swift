@@ -75,16 +75,20 @@ public struct Inventory: Sendable {
     public var poolMetadata: [String: Double]
     /// The sets that are there more than once: nothing deletes them until one of the two is gone.
     public var ambiguous: Set<SnapshotSet.ID>
+    /// The finished sets that the catalog does not know: another host's perhaps, whose disks came here. Nothing is decided
+    /// about them until `reindex` or a change by hand takes them in.
+    public var unknown: Set<SnapshotSet.ID>
 
     public init(
         sets: [SnapshotSet], pools: [String: String], poolData: [String: Double] = [:],
-        poolMetadata: [String: Double] = [:], ambiguous: Set<SnapshotSet.ID> = []
+        poolMetadata: [String: Double] = [:], ambiguous: Set<SnapshotSet.ID> = [], unknown: Set<SnapshotSet.ID> = []
     ) {
         self.sets = sets
         self.pools = pools
         self.poolData = poolData
         self.poolMetadata = poolMetadata
         self.ambiguous = ambiguous
+        self.unknown = unknown
     }
 }
 

@@ -61,6 +61,8 @@ public protocol Storage: Sendable {
     func confirmStaged(_ set: SnapshotSet) async throws -> (set: SnapshotSet, pools: [DeviceNumber: UInt64])
     /// What dead guards may have left standing still. Changes nothing.
     func leftStanding() async throws -> [String]
+    /// Hook documents of which `post` was not run, and nobody is left who would. Changes nothing.
+    func leftAtRest() async throws -> [String]
     /// What stands still because a person asked for it.
     func manualFreezes() async throws -> [String]
     /// Ends living guards that hold a manual freeze.

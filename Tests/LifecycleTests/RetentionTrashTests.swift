@@ -26,6 +26,13 @@ struct RetentionTrashTests {
         #expect(later(now + 7 * day, first.outcome).outcome.map(\.id) == ["new"])
     }
 
+    @Test("failed creations stop the purge, too")
+    func paused() {
+        let policy = RetentionPolicy(id: "p", pauseAfterFailures: 3, failures: 3)
+        let set = RetainedSet.made("a", now - 9 * day) { $0.purgeAt = now - day }
+        #expect(RetentionPlan(sets: [set], policies: [policy], now: now).verdicts["a"] == "keep paused")
+    }
+
     @Test("a hold stops the purge")
     func held() throws {
         let set = RetainedSet.made("a", now - 9 * day) {

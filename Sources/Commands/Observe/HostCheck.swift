@@ -25,7 +25,8 @@ struct HostCheck: Sendable {
     var report: CheckReport {
         let policies = state.policies.filter { $0.state == .enabled }.map(judged)
         let findings =
-            policies.flatMap(\.findings) + pools + files + orphans + leftovers + byHand + sinks + ahead + clock
+            policies.flatMap(\.findings) + pools + files + orphans + leftovers + atRest + unknown + byHand
+            + sinks + ahead + clock
         return CheckReport(findings: findings, summary: summary, measures: policies.compactMap(\.age) + measures)
     }
 
@@ -148,6 +149,25 @@ struct HostCheck: Sendable {
     }
 
     /// Meanwhile every command that changes something is refused.
+    private var atRest: [Finding] {
+        state.standing.atRest.map {
+            Finding(
+                status: .critical,
+                text: "post of hook document \($0) was not run, applications may be at rest: run `stillpoint recover`")
+        }
+    }
+
+    private var unknown: [Finding] {
+        guard !state.unknown.isEmpty else { return [] }
+        return [
+            Finding(
+                status: .warning,
+                text:
+                    "\(Words.count(state.unknown.count, "set")) not in the catalog, which nothing deletes; `stillpoint plan`"
+                    + " names them, `stillpoint reindex` takes them in")
+        ]
+    }
+
     private var byHand: [Finding] {
         let frozen = state.standing.byHand
         guard !frozen.isEmpty else { return [] }

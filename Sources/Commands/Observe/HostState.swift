@@ -26,6 +26,8 @@ struct HostState: Sendable {
     var memories: [String: PolicyMemory]
     /// Oldest first.
     var sets: [SnapshotSet]
+    /// Ids of those that the catalog does not know.
+    var unknown: Swift.Set<SnapshotSet.ID> = []
     /// By name.
     var pools: [Pool]
     /// How many sets nobody looks after; else why that cannot be known.
@@ -67,6 +69,7 @@ struct HostState: Sendable {
         do {
             let inventory = try await service.inventory()
             state.sets = inventory.sets
+            state.unknown = inventory.unknown
             state.pools = inventory.poolData.sorted { $0.key < $1.key }.map {
                 Pool(name: $0.key, dataPercent: $0.value, metadataPercent: inventory.poolMetadata[$0.key])
             }
@@ -118,6 +121,7 @@ struct HostState: Sendable {
     func newest(of policy: String) -> SnapshotSet? {
         sets.filter {
             $0.policy == policy && $0.state == .complete && $0.purgeAt == nil && !$0.isAhead(of: now)
+                && !unknown.contains($0.id)
         }
         .max { $0.createdAt < $1.createdAt }
     }

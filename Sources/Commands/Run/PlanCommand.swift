@@ -32,10 +32,9 @@ struct PruneCommand: Verb {
         // What it deletes is counted where a run remembers things.
         let lock = try invocation.policyLock()
         defer { lock.release() }
-        // What a dead run left standing may be where the clock is remembered: the deletion ends that first.
-        let left = try await invocation.service().standing().left
-        let mayStand = try !left.isEmpty || invocation.journal().isSetAside
-        let (runner, plan) = try await PrunePlan.make(invocation, remembersClock: !mayStand)
+        // What a dead run left standing may be where the clock is remembered, and LVM could wait for it.
+        try await Settling.settle(invocation.service(), invocation.journal(), invocation.progress)
+        let (runner, plan) = try await PrunePlan.make(invocation, remembersClock: true)
         let report = await runner.prune(plan)
         // What still stands may be where that is written.
         if report.error?.code != .stillFrozen {

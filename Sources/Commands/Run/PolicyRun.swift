@@ -33,17 +33,7 @@ actor PolicyRun {
     ///
     /// - Throws: ``SnapshotError/Code/stillFrozen`` when something does all the same.
     func settle() async throws {
-        let service = runner.service
-        let before = try await service.standing().left
-        guard journal.isSetAside || !before.isEmpty else { return }
-        let recovery = try await service.recover(progress: runner.progress)
-        let left = try await service.standing().left
-        guard left.isEmpty else {
-            throw SnapshotError(
-                .stillFrozen, "\(left.joined(separator: ", ")) may stand still; run `stillpoint recover`",
-                causes: recovery.failures)
-        }
-        for problem in recovery.failures + recovery.problems { runner.progress.warn(problem) }
+        try await Settling.settle(runner.service, journal, runner.progress)
         if journal.isSetAside { save() }
     }
 
@@ -78,15 +68,22 @@ actor PolicyRun {
         var due = due(policy, handled)
         if !due.set.isEmpty {
             do {
-                // Nothing is taken that could not be remembered; and a run that died may have taken its set already.
+                // Nothing is taken that could not be remembered.
                 try journal.write(memories)
-                handled = runner.handled(handled, of: policy, try await setsBefore())
-                due = self.due(policy, handled)
             } catch {
                 report.failures.append((policy.id, SnapshotError(wrapping: error)))
                 return
             }
+            do {
+                // A run that died may have taken its set already.
+                handled = runner.handled(handled, of: policy, try await setsBefore())
+                due = self.due(policy, handled)
+            } catch {
+                fail(policy, due, SnapshotError(wrapping: error))
+                return
+            }
         }
+        due.set.removeAll { before.hasGivenUp($0, at: runner.now) }
         let times = Dictionary(due.set.map { ($0.schedule, $0.time) }) { first, _ in first }
         let open = await take(policy, policy.schedules.filter { times[$0.id] != nil }, at: times)
         // What is open is told by the call that deals with it.
@@ -100,6 +97,20 @@ actor PolicyRun {
             .merging(handled.filter { open.contains($0.key) }) { first, _ in first }
         memories[policy.id] = memory
         if memory != before { save() }
+    }
+
+    /// Nobody can know what a policy has, so nothing is taken for it.
+    private func fail(_ policy: Policy, _ due: DueRuns, _ error: SnapshotError) {
+        report.failures.append((policy.id, error))
+        guard error.code != .busy, error.code != .stillFrozen, !Task.isCancelled else { return }
+        remember {
+            var memory = remembered(of: policy)
+            memory.noteFailure(
+                error, isRetry: due.set.allSatisfy { memory.tried[$0.schedule] == $0.time }, hookAttempts: 0,
+                at: runner.now)
+            for run in due.set { memory.tried[run.schedule] = run.time }
+            memories[policy.id] = memory
+        }
     }
 
     /// Deletes what no rule wants any more.
@@ -191,7 +202,9 @@ actor PolicyRun {
 
     private func setsBefore() async throws -> [SnapshotSet] {
         if let sets { return sets }
-        let found = try await runner.service.inventory().sets
+        let inventory = try await runner.service.inventory()
+        // What was given up half-way is no set, and another host's is none of this policy's.
+        let found = inventory.sets.filter { $0.state != .staged && !inventory.unknown.contains($0.id) }
         sets = found
         return found
     }

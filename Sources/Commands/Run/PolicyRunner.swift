@@ -164,6 +164,7 @@ extension RetainedSet {
             holds: (set.hold.map { [$0] } ?? []) + (inventory.ambiguous.contains(set.id) ? [.ofTwins] : []),
             purgeAt: set.purgeAt,
             volumesGone: !set.members.isEmpty && !set.members.contains { inventory.pools[$0.originUUID] != nil },
+            isUnknown: inventory.unknown.contains(set.id),
             // How much only this set uses, nobody has measured: the pool is looked at again after each.
             shares: Swift.Set(set.members.compactMap { $0.snapshotUUID.flatMap { inventory.pools[$0] } }).sorted()
                 .map { PoolShare(pool: $0) })

@@ -60,9 +60,15 @@ struct RunReport: Report {
             failures.map { ($0.policy, $0.error) } + (deletion.error.map { [("prune", $0)] } ?? [])
             + problems.map { ("policies", SnapshotError(.refused, $0)) }
         guard let (first, error) = all.first else { return nil }
-        let isPartial = all.count > 1 || !taken.isEmpty || deletion.didAnything
-        var summary = SnapshotError(isPartial ? .partial : error.code, "\(first): \(error.message)")
-        if all.contains(where: { $0.1.code == .stillFrozen }) { summary.code = .stillFrozen }
+        let codes = Swift.Set(all.map(\.1.code))
+        let didAnything = !taken.isEmpty || deletion.didAnything || codes.contains(.partial)
+        // Of different failures none is the code of all.
+        var summary = SnapshotError(
+            didAnything ? .partial : codes.count > 1 ? .failed : error.code, "\(first): \(error.message)")
+        for worst in [SnapshotError.Code.stillFrozen, .applications] where codes.contains(worst) {
+            summary.code = worst
+            break
+        }
         summary.causes = error.causes + all.dropFirst().flatMap { ["\($0.0): \($0.1.message)"] + $0.1.causes }
         summary.undoFailures = all.flatMap(\.1.undoFailures)
         return summary

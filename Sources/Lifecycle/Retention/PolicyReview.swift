@@ -35,8 +35,9 @@ struct PolicyReview {
         let now = clock.now(for: set.createdAt)
         if let hold = SetHold.lasting(set.holds, at: now) { return RetentionDecision(set, .keep, .held(hold)) }
         if let end = set.purgeAt {
-            let isOver = end <= now
-            return RetentionDecision(set, isOver ? .purge : .keep, isOver ? .trashEnded(end) : .inTrash(until: end))
+            guard end <= now else { return RetentionDecision(set, .keep, .inTrash(until: end)) }
+            if let pause { return RetentionDecision(set, .keep, pause) }
+            return RetentionDecision(set, .purge, .trashEnded(end))
         }
         let protection = unready(set) ?? ahead(set) ?? abandoned ?? floor(position) ?? want(position)
         switch protection.map({ .stays($0) }) ?? course(of: set) {

@@ -18,13 +18,15 @@ public struct RetainedSet: Sendable, Equatable, Identifiable {
     public var purgeAt: Date?
     /// None of the volumes that it was taken from exists any more.
     public var volumesGone: Bool
+    /// The catalog does not know it: nobody can tell whose it is.
+    public var isUnknown: Bool
     /// What it occupies, one for each of its pools. Only pool pressure asks.
     public var shares: [PoolShare]
 
     public init(
         id: String, name: String, createdAt: Date, state: SetState = .complete, expiresAt: Date? = nil,
         policy: String? = nil, schedules: Set<String> = [], holds: [SetHold] = [], purgeAt: Date? = nil,
-        volumesGone: Bool = false, shares: [PoolShare] = []
+        volumesGone: Bool = false, isUnknown: Bool = false, shares: [PoolShare] = []
     ) {
         self.id = id
         self.name = name
@@ -36,6 +38,7 @@ public struct RetainedSet: Sendable, Equatable, Identifiable {
         self.holds = holds
         self.purgeAt = purgeAt
         self.volumesGone = volumesGone
+        self.isUnknown = isUnknown
         self.shares = shares
     }
 

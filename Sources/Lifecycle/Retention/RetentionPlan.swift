@@ -10,7 +10,7 @@ public struct RetentionDecision: Sendable, Equatable {
         case delete
         /// It is removed from trash.
         case purge
-        /// It belongs to a policy that was not asked about.
+        /// It belongs to a policy that was not asked about, or to nobody knows whom.
         case notOurs
     }
 
@@ -58,8 +58,10 @@ public struct RetentionPlan: Sendable, Equatable {
         clockAhead: TimeInterval = 0
     ) {
         let sets = sets.sorted(by: RetainedSet.isNewer)
-        var decisions = sets.map { RetentionDecision($0, .notOurs, .otherPolicy($0.policy)) }
-        let positions = Dictionary(grouping: sets.indices) { sets[$0].policy }
+        var decisions = sets.map {
+            RetentionDecision($0, .notOurs, $0.isUnknown ? .unknown : .otherPolicy($0.policy))
+        }
+        let positions = Dictionary(grouping: sets.indices.filter { !sets[$0].isUnknown }) { sets[$0].policy }
         for policy in policies {
             let mine = positions[policy.id] ?? []
             let own = mine.map { sets[$0] }

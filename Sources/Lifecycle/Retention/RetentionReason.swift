@@ -7,6 +7,8 @@ public enum RetentionReason: Sendable, Equatable {
 
     /// None of the policies that were asked about: never touched.
     case otherPolicy(String?)
+    /// The catalog does not know it: never touched, and takes nobody's place.
+    case unknown
     case held(SetHold)
     case inTrash(until: Date)
     /// Staged: a run is making it, or `recover` removes what that run left.
@@ -65,6 +67,7 @@ public enum RetentionReason: Sendable, Equatable {
     private var words: (code: String, sentence: String) {
         switch self {
         case .otherPolicy(let id): ("otherPolicy", id.map { "belongs to policy \($0)" } ?? "belongs to no policy")
+        case .unknown: ("unknown", "not in this host's catalog; if it is this host's, `stillpoint reindex` takes it in")
         case .held(let hold): ("held", hold.sentence)
         case .inTrash(let end): ("inTrash", "in trash until \(end.text)")
         case .unfinished: ("unfinished", "not complete yet")

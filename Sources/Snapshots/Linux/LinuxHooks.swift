@@ -44,6 +44,14 @@ extension LinuxStorage {
         }
     }
 
+    public func leftAtRest() async throws -> [String] {
+        [recordDirectory, lastingRecordDirectory].compactMap(\.self).flatMap { directory in
+            ((try? DirectoryListing.names(directory)) ?? []).filter { $0.hasSuffix(HookRecord.suffix) }.sorted()
+                .map { directory.appending($0) }.filter { !HookRecord.isHeld($0) }
+                .compactMap { try? HookRecord.abandoned(at: $0).document }
+        }
+    }
+
     private func release(_ record: FilePath, _ report: inout RecoveryReport) async {
         // Its `post` would let go what the next run brings to rest.
         let end = ContinuousClock.now + .seconds(120)
