@@ -89,7 +89,8 @@ public struct AttributeStore: SetStore {
                 .refused,
                 """
                 \(sets.path.appending(id)) is damaged or not of this release: \(error): move it aside; the set is \
-                found by its LVM tags, only measured times and what hooks wrote are lost
+                found by its LVM tags, only measured times and what hooks wrote are lost; then run \
+                `stillpoint reindex`: until it knows the set again, no rule deletes it
                 """)
         }
     }

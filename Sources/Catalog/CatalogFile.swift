@@ -99,7 +99,8 @@ extension CatalogFile {
     func damaged(cause: String) -> SnapshotError {
         var error = refusal(
             path, "is damaged or not a Stillpoint catalog",
-            "move \(path)* aside; sets are found by their LVM tags, only measured times are lost")
+            "move \(path)* aside and run `stillpoint reindex`; sets are found by their LVM tags, only measured times are lost"
+        )
         error.causes = [cause]
         return error
     }

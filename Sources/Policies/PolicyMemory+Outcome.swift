@@ -47,15 +47,27 @@ extension PolicyMemory {
         if error.failsafe != nil { counters.failsafeFirings += 1 }
     }
 
-    /// A run that is late, was tried, and fails for more than an hour is one that was missed: DLM tries for an hour, too.
+    /// Nothing could be taken for a run.
+    public mutating func noteTried(_ schedule: String, _ run: Date, at now: Date) {
+        if tried[schedule] != run || triedSince[schedule] == nil { triedSince[schedule] = now }
+        tried[schedule] = run
+    }
+
+    /// A run that is late, and that was tried in vain for an hour, is one that was missed: DLM tries for an hour, too.
     public func hasGivenUp(_ run: DueRuns.Run, at now: Date) -> Bool {
-        guard run.isCatchUp, tried[run.schedule] == run.time, let problemAt else { return false }
-        return now.timeIntervalSince(problemAt) > Double(DueRuns.punctuality.components.seconds)
+        guard run.isCatchUp, tried[run.schedule] == run.time, let since = triedSince[run.schedule] else { return false }
+        return now.timeIntervalSince(since) > Double(DueRuns.punctuality.components.seconds)
+    }
+
+    /// Forgets what was tried, but for these schedules.
+    public mutating func forgetTried(butOf isOpen: (String) -> Bool) {
+        tried = tried.filter { isOpen($0.key) }
+        triedSince = triedSince.filter { tried[$0.key] != nil }
     }
 
     /// What passed while a policy was disabled is neither missed nor caught up.
     public mutating func skipRuns(of policy: Policy, through now: Date) {
-        tried = [:]
+        forgetTried { _ in false }
         handled = DueRuns(policy: policy, handled: handled, now: now).handled
     }
 

@@ -14,6 +14,9 @@ public enum SetChange: Sendable, Equatable {
     case adopt(policy: String, schedules: [String], expiresAt: Date?)
     /// No policy looks after it any more: it goes by its expiry alone.
     case disown
+
+    /// Whether a set that the catalog does not know is this host's from then on.
+    public var takesIn: Bool { if case .adopt = self { true } else { false } }
 }
 
 extension SnapshotSet {

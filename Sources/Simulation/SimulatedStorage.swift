@@ -121,6 +121,9 @@ public struct SimulatedStorage: Storage, StartedGuard {
     }
 
     /// Resumes and thaws, a step for each, what dead guards left.
+    /// Applications are not simulated, so nothing else is left.
+    public func releaseStanding() async throws -> RecoveryReport { try await releaseLeftovers() }
+
     public func releaseLeftovers() async throws -> RecoveryReport {
         try host.with { [process] in try $0.releaseLeftovers(process) }
     }
@@ -211,6 +214,8 @@ struct SimulatedSession: CutSession {
     func cut(_ set: SnapshotSet, max: Duration, foreignFreezeAllowed: Bool) async throws -> CutTimes {
         try request { [id] in try $0.cut(id, set, foreignFreezeAllowed: foreignFreezeAllowed) }
     }
+
+    var hasDied: Bool { host.with { [id] in $0.guards[id]?.life == .dead } }
 
     func unlock() async throws { try request { [id] in try $0.unlock(id) } }
 

@@ -9,7 +9,8 @@ extension Engine {
     ) async throws -> SnapshotSet {
         try await withRunLock(progress) { survey in
             let index = try openStore(true)
-            let known = Catalog.merge(truth: survey.sets, index: try index.all())
+            let remembered = try index.all()
+            let known = Catalog.merge(truth: survey.sets, index: remembered)
             let set = try find(name, in: known)
             try premise?.require(of: set, among: known)
             try survey.demandUnambiguous(set)
@@ -25,6 +26,8 @@ extension Engine {
                     .partial, "set \(set.name) was not changed as a whole; do it again", cause: error.asSnapshotError)
             }
             StopPoint.reach("engine.retagged")
+            // To hold or tag another host's set does not make it this host's.
+            guard change.takesIn || remembered.contains(where: { $0.id == changed.id }) else { return changed }
             do { try index.save(changed) } catch {
                 throw SnapshotError(
                     .partial, "set \(set.name) is changed, and the catalog could not be written; do it again",
@@ -43,7 +46,11 @@ extension Engine {
             let sets = Catalog.merge(truth: survey.sets, index: known).filter { !$0.members.isEmpty }
             var report = ReindexReport(sets: sets.count)
             for set in sets where !known.contains(set) {
-                try index.save(set)
+                do { try index.save(set) } catch {
+                    // There may be no room for all of it.
+                    try index.save(set.announcement)
+                    progress.warn("of set \(set.name) the catalog has no more than its name: \(error)")
+                }
                 report.written.append(set.name)
             }
             let present = Set(sets.map(\.id))

@@ -187,10 +187,8 @@ extension Engine {
                 // command may come near it.
                 if request.hooks?.document.mayFreeze != true { try await session.unlock() }
             } catch {
-                // Of a guard both of whose halves died: `post` would wait for it.
-                if applications != nil, let left = try? await storage.leftStanding(), !left.isEmpty {
-                    _ = try? await storage.releaseLeftovers()
-                }
+                // `post` would wait for what stands, and nobody may be left who releases it.
+                if applications != nil, session.hasDied { _ = try? await storage.releaseStanding() }
                 await applications?.release(nil)
                 await applications?.end()
                 throw failure(of: set, error, applications)
@@ -297,17 +295,16 @@ extension Engine {
     private func commit(
         _ set: SnapshotSet, to index: any SetStore, _ progress: any Progress
     ) async throws -> SnapshotSet {
-        // A run that dies between commit and index must not leave a set that looks like another host's. Without it, the set
-        // is made all the same.
-        try? index.save(set)
+        // A set must not look like another host's because its run dies before the index has it, or because there is no
+        // room in the index for all of it. Without this the set is made all the same.
+        try? index.save(set.announcement)
         var set = set
         set.state = .complete
         do {
             try await storage.complete(set)
         } catch {
             let failure = await undoing(error, makingOf: set)
-            // What is left there of it nobody is shown.
-            try? index.remove(id: set.id)
+            if failure.undoFailures.isEmpty { try? index.remove(id: set.id) }
             throw failure
         }
         StopPoint.reach("engine.committed")
@@ -333,6 +330,14 @@ extension Engine {
         // removal that stops half-way must not pass for a set that lost members.
         if truth.state != .staged { try await storage.markDeleting([truth]) }
         try await storage.remove([truth])
+    }
+}
+
+extension SnapshotSet {
+    /// As little of it as tells the index that the set is this host's: LVM's tags say the rest.
+    var announcement: SnapshotSet {
+        SnapshotSet(
+            id: id, name: name, state: .staged, createdAt: createdAt, memberCount: memberCount, members: [])
     }
 }
 

@@ -215,6 +215,17 @@ extension Engine {
 
     /// The file systems of this host, each of which a document could freeze, when there is no set.
     private func leavings(_ run: String) async throws -> LeftFrozen {
+        // What somebody else has frozen must not be thawed for it, and LVM would wait for it.
+        let frozen = try await storage.manualFreezes()
+        guard frozen.isEmpty else {
+            throw SnapshotError(
+                .busy, "\(frozen.joined(separator: ", ")) is frozen by hand; end it with `stillpoint thaw`")
+        }
+        let left = try await storage.leftStanding()
+        guard left.isEmpty else {
+            throw SnapshotError(
+                .stillFrozen, "\(left.joined(separator: ", ")) may stand still; run `stillpoint recover`")
+        }
         let survey = try await storage.survey()
         var nothing = CutPlan(run: run, fileSystems: [], parts: [], volumeGroups: [], locking: survey.locking)
         nothing.otherGroups = survey.groups.keys.sorted()

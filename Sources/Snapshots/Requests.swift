@@ -76,7 +76,7 @@ public struct Inventory: Sendable {
     /// The sets that are there more than once: nothing deletes them until one of the two is gone.
     public var ambiguous: Set<SnapshotSet.ID>
     /// The finished sets that the catalog does not know: another host's perhaps, whose disks came here. Nothing is decided
-    /// about them until `reindex` or a change by hand takes them in.
+    /// about them until `reindex` or `adopt` takes them in.
     public var unknown: Set<SnapshotSet.ID>
 
     public init(

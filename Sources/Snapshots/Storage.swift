@@ -51,6 +51,8 @@ public protocol Storage: Sendable {
     func hooks(_ plan: HookPlan) async throws -> any Quiescing
     /// Resumes and thaws what dead guards left, and lets applications go that dead supervisors left at rest. Returns what it did; never throws for one failure.
     func releaseLeftovers() async throws -> RecoveryReport
+    /// The part of it that resumes and thaws: what stands, and not what is at rest.
+    func releaseStanding() async throws -> RecoveryReport
     /// Puts right what an LVM worker left that died in the middle of a snapshot of the set: origins that are suspended,
     /// and what the pool has made and LVM would ask for again. Under LVM's lock of each volume group: who holds it knows
     /// that LVM is not at work on them.
@@ -144,6 +146,8 @@ public protocol CutSession: Sendable {
     ///   stays so until the cut is over.
     func cut(_ set: SnapshotSet, max: Duration, foreignFreezeAllowed: Bool) async throws -> CutTimes
     func unlock() async throws
+    /// The guard died: its watcher releases what stands, or nobody does.
+    var hasDied: Bool { get }
     /// Freezes and returns; the guard thaws after `duration` whatever becomes of this process.
     func hold(for duration: Duration) async throws
     /// Ends the guard. What it could not release is in the error.

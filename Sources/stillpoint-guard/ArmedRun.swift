@@ -105,16 +105,13 @@ final class ArmedRun: @unchecked Sendable {
     private static func openCount(
         _ item: GuardPlan.Volume, _ isExpected: (Int) -> Bool
     ) throws(GuardFailure) -> Int {
-        var attempts = 0
+        var (suspended, unexpected) = (0, 0)
         while true {
             let (name, info) = try check(item)
             if !info.isSuspended, isExpected(info.openCount) { return info.openCount }
-            attempts += 1
-            if info.isSuspended {
-                guard attempts < 500 else { throw GuardFailure(.open, name, EBUSY) }
-            } else if attempts >= 50 {
-                throw GuardFailure(.changed, name)
-            }
+            if info.isSuspended { suspended += 1 } else { unexpected += 1 }
+            guard suspended < 500 else { throw GuardFailure(.open, name, EBUSY) }
+            guard unexpected < 50 else { throw GuardFailure(.changed, name) }
             usleep(20_000)
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import SetModel
 import Simulation
+import Snapshots
 import Testing
 
 @testable import Commands
@@ -60,10 +61,25 @@ struct PolicyClaimTests {
         #expect(await host.run("plan").output.contains("not in this host's catalog"))
         let check = await host.run("check")
         #expect(check.code.rawValue == 1 && check.output.contains("3 sets not in the catalog"), "\(check)")
+        // To tag one does not make it this host's; to adopt one does.
+        let first = try #require(host.host.sets.min { $0.createdAt < $1.createdAt }).id
+        #expect(await host.run("tag \(first) note=x").code == .done)
+        #expect(await host.run("check").output.contains("3 sets not in the catalog"))
+        #expect(await host.run("adopt \(first) --policy shop").code == .done)
+        #expect(await host.run("check").output.contains("2 sets not in the catalog"))
         #expect(await host.run("reindex").code == .done)
         #expect(await host.run("prune").code == .done)
         #expect(host.owners.count == 1)
         #expect(await host.run("check").code.rawValue == 0)
+    }
+
+    @Test("`post` that was not run is critical")
+    func atRest() {
+        var state = HostState(
+            now: .now, policies: [], problems: [], memories: [:], sets: [], pools: [], orphans: .success(0), idle: [])
+        #expect(HostCheck(state, .init()).report.status == .ok)
+        state.standing.atRest = ["shop"]
+        #expect(HostCheck(state, .init()).report.status == .critical)
     }
 
     @Test("a run that fails is tried for an hour; then it is missed, and the next one is tried")

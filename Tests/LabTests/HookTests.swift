@@ -152,7 +152,7 @@ extension LabTests {
                     "doc",
                     """
                     pre: [{id: rest, shell: "echo $PPID >\(lab.directory)/supervisor"}]
-                    post: [{id: run, shell: "echo post >>\(log)"}]
+                    post: [{id: run, shell: "touch \(point)/post && echo post >>\(log)"}]
                     """)
                 let before = try Deaths.state(lab)
                 func supervisor() throws -> pid_t {
@@ -170,6 +170,10 @@ extension LabTests {
                     child.resume()
                     let output = child.wait()
                     if victims == ["engine"] { try shell("until [ -s \(log) ]; do :; done") }
+                    if victims.count == 2 {
+                        let check = try lab.stillpoint("check")
+                        #expect(check.status == 2 && check.standard.contains("post of hook document doc"), "\(check)")
+                    }
                     let recovered = try lab.stillpoint("recover")
                     #expect(recovered.status == 0, "\(victims): \(recovered)")
                     #expect(try contents(log) == "post\n", "\(victims): \(output) \(recovered)")
@@ -181,15 +185,23 @@ extension LabTests {
                     #expect(try Deaths.state(lab) == before, "\(victims)")
                     try Deaths.expectWritable([point])
                 }
-                // Within the window: the watcher thaws, and applications are let go after that.
-                try shell("rm -f \(log)")
-                let engine = try lab.start(at: "guard.suspended", ["create", "--name", "one", point, "--hooks", "doc"])
-                kill(try Deaths.wait(for: .cutter, of: lab, stopped: true), SIGKILL)
-                let output = engine.wait()
-                #expect(output.status == 1, "\(output)")
-                #expect(try contents(log) == "post\n")
-                #expect(try Deaths.state(lab) == before)
-                try Deaths.expectWritable([point])
+                // Within the window: the watcher thaws, or the engine when both halves of the guard are dead. Applications
+                // are let go after that, and find a file system that can be written.
+                for dies in [[OwnProcess.cutter], [.watcher, .cutter]] {
+                    try shell("rm -f \(log)")
+                    let engine = try lab.start(
+                        at: "guard.suspended", ["create", "--name", "one", point, "--hooks", "doc"])
+                    let cutter = try Deaths.wait(for: .cutter, of: lab, stopped: true)
+                    let pids = try dies.map {
+                        try $0 == .cutter ? cutter : Deaths.wait(for: $0, of: lab, stopped: false)
+                    }
+                    for pid in pids { kill(pid, SIGKILL) }
+                    let output = engine.wait()
+                    #expect(output.status == 1, "\(dies): \(output)")
+                    #expect(try contents(log) == "post\n", "\(dies): \(output)")
+                    #expect(try Deaths.state(lab) == before, "\(dies)")
+                    try Deaths.expectWritable([point])
+                }
             }
         }
 
@@ -259,6 +271,15 @@ extension LabTests {
                     #expect("\(recovered)".contains("frozen; thawed now") == killsSupervisor, "\(recovered)")
                     try Deaths.expectWritable(points)
                 }
+
+                // Tried without a set, it leaves nothing frozen either; and what a person has frozen stays so.
+                try document("broken", pre: freeze, post: "exit 202")
+                let tried = try lab.stillpoint("hooks", "run", "broken")
+                #expect(tried.status == 3 && tried.errors.contains("frozen; thawed now"), "\(tried)")
+                try Deaths.expectWritable(points)
+                try lab.succeed("freeze", points[0], "--for", "10m")
+                #expect(try lab.stillpoint("hooks", "run", "broken").status == 5)
+                try lab.succeed("thaw")
             }
         }
     }

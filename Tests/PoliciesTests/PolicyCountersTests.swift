@@ -112,6 +112,23 @@ final class PolicyCountersTests {
         #expect(memory.counters.preScripts.started == 5 && memory.counters.preScripts.failed == 4)
     }
 
+    @Test("a late run is given up when it was tried for an hour, however long the policy is in trouble")
+    func givenUp() {
+        var memory = PolicyMemory()
+        memory.noteFailure(SnapshotError(.failed, "x"), isRetry: false, hookAttempts: 1, at: now - 90_000)
+        func run(_ time: Date, late: Bool = true) -> DueRuns.Run { .init(schedule: "s", time: time, isCatchUp: late) }
+        let time = now - 20_000
+        #expect(!memory.hasGivenUp(run(time), at: now))
+        memory.noteTried("s", time, at: now)
+        memory.noteTried("s", time, at: now + 1800)
+        #expect(!memory.hasGivenUp(run(time), at: now + 3600))
+        #expect(memory.hasGivenUp(run(time), at: now + 3601))
+        #expect(!memory.hasGivenUp(run(time, late: false), at: now + 3601))
+        #expect(!memory.hasGivenUp(run(time + 1), at: now + 3601))
+        memory.noteTried("s", time + 1, at: now + 3601)
+        #expect(!memory.hasGivenUp(run(time + 1), at: now + 3602))
+    }
+
     @Test("failsafes that fired, whether there is a set or not")
     func failsafe() {
         var memory = PolicyMemory()

@@ -148,7 +148,6 @@ struct HostCheck: Sendable {
         ]
     }
 
-    /// Meanwhile every command that changes something is refused.
     private var atRest: [Finding] {
         state.standing.atRest.map {
             Finding(
@@ -168,6 +167,7 @@ struct HostCheck: Sendable {
         ]
     }
 
+    /// Meanwhile every command that changes something is refused.
     private var byHand: [Finding] {
         let frozen = state.standing.byHand
         guard !frozen.isEmpty else { return [] }

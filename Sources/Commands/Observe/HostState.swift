@@ -45,7 +45,7 @@ struct HostState: Sendable {
     /// How long a set may be staged, or on its way out, before somebody has to look.
     static let leftoverAge: TimeInterval = 3600
 
-    /// Changes nothing, and takes no lock that somebody could hold.
+    /// Changes nothing, and takes no lock of ours; it waits for LVM, ten seconds at most, where that has suspended a volume.
     ///
     /// - Throws: ``SnapshotError/Code/stillFrozen`` when something is left standing: LVM could wait for it, so it is not
     ///   asked for the rest.

@@ -91,7 +91,7 @@ actor PolicyRun {
         report.missed += missed.map { (policy.id, $0) }
         var memory = remembered(of: policy)
         for runs in missed { memory.noteMissed(runs) }
-        memory.tried = memory.tried.filter { open.contains($0.key) || times[$0.key] == nil && handled[$0.key] != nil }
+        memory.forgetTried { open.contains($0) || times[$0] == nil && handled[$0] != nil }
         // What failed is tried again by the next call, until it is late (DLM: within the hour).
         memory.handled = due.handled.filter { !open.contains($0.key) }
             .merging(handled.filter { open.contains($0.key) }) { first, _ in first }
@@ -108,7 +108,11 @@ actor PolicyRun {
             memory.noteFailure(
                 error, isRetry: due.set.allSatisfy { memory.tried[$0.schedule] == $0.time }, hookAttempts: 0,
                 at: runner.now)
-            for run in due.set { memory.tried[run.schedule] = run.time }
+            // It is one failure, and nothing was tried yet.
+            for run in due.set where memory.tried[run.schedule] != run.time {
+                memory.tried[run.schedule] = run.time
+                memory.triedSince[run.schedule] = nil
+            }
             memories[policy.id] = memory
         }
     }

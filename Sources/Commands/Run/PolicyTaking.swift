@@ -60,7 +60,9 @@ struct PolicyTaking: Sendable {
             let scripts = schedules.lazy.compactMap(\.scripts).first
             memory.noteFailure(
                 error, isRetry: isRetry, volumes: volumes, hookAttempts: (scripts?.retries ?? 0) + 1, at: now)
-            for schedule in schedules { memory.tried[schedule.id] = times[schedule.id] }
+            for schedule in schedules {
+                if let time = times[schedule.id] { memory.noteTried(schedule.id, time, at: now) }
+            }
         }
         memory.lastRunSeconds = seconds
     }

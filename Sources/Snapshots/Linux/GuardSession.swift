@@ -80,6 +80,7 @@ final class GuardSession: CutSession, @unchecked Sendable {
     private var lastRequest = ContinuousClock.now
     /// It did not answer.
     private var isMute = false
+    private(set) var hasDied = false
 
     init(
         _ guardPlan: GuardPlan, _ plan: CutPlan, _ socket: PacketSocket, _ process: ChildProcess, record: FilePath
@@ -174,6 +175,7 @@ final class GuardSession: CutSession, @unchecked Sendable {
             try Self.request(request, socket, timeoutMs: bound.milliseconds + 600_000)
         } catch {
             if case let code as Errno = error, code == .timedOut { isMute = true }
+            if error is GuardDied { hasDied = true }
             throw Self.explain(error, isCut: true)
         }
         lastRequest = ContinuousClock.now
@@ -185,7 +187,7 @@ final class GuardSession: CutSession, @unchecked Sendable {
         }
         while true {
             guard let packet = try socket.receive(timeoutMs: Int32(clamping: timeoutMs)) else {
-                throw SnapshotError(.failed, "the guard died")
+                throw GuardDied()
             }
             switch try GuardReply(decoding: packet) {
             case .ok: return
@@ -198,6 +200,7 @@ final class GuardSession: CutSession, @unchecked Sendable {
 
     static func explain(_ error: any Error, isCut: Bool) -> any Error {
         guard let failure = error as? GuardFailure else {
+            if error is GuardDied { return SnapshotError(.failed, "the guard died") }
             if let code = error as? Errno, code == .timedOut {
                 return SnapshotError(.stillFrozen, "the guard does not answer; run `stillpoint recover`")
             }
@@ -217,6 +220,9 @@ final class GuardSession: CutSession, @unchecked Sendable {
         }
     }
 }
+
+/// Its end of the socket is closed.
+private struct GuardDied: Error {}
 
 extension Duration {
     /// Rounded down.

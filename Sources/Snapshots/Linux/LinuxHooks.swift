@@ -45,11 +45,14 @@ extension LinuxStorage {
     }
 
     public func leftAtRest() async throws -> [String] {
-        [recordDirectory, lastingRecordDirectory].compactMap(\.self).flatMap { directory in
+        let plans = [recordDirectory, lastingRecordDirectory].compactMap(\.self).flatMap { directory in
             ((try? DirectoryListing.names(directory)) ?? []).filter { $0.hasSuffix(HookRecord.suffix) }.sorted()
                 .map { directory.appending($0) }.filter { !HookRecord.isHeld($0) }
-                .compactMap { try? HookRecord.abandoned(at: $0).document }
+                .compactMap { try? HookRecord.abandoned(at: $0) }
         }
+        // A run may have a record in both.
+        var runs: Set<String> = []
+        return plans.filter { runs.insert($0.run).inserted }.map(\.document)
     }
 
     private func release(_ record: FilePath, _ report: inout RecoveryReport) async {

@@ -11,6 +11,14 @@ extension LinuxStorage {
     private static let patience: UInt64 = 90_000_000_000
 
     public func releaseLeftovers() async throws -> RecoveryReport {
+        var report = try await releaseStanding()
+        await releaseApplications(&report)
+        // After the release: a worker may wait for what stood still.
+        try waitForWorkers()
+        return report
+    }
+
+    public func releaseStanding() async throws -> RecoveryReport {
         var report = RecoveryReport()
         for path in try records() {
             let record: RunRecord
@@ -34,9 +42,6 @@ extension LinuxStorage {
             }
             if release(record, &report) { unlink(path.string) }
         }
-        await releaseApplications(&report)
-        // After the release: a worker may wait for what stood still.
-        try waitForWorkers()
         return report
     }
 
