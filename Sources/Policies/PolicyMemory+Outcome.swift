@@ -49,20 +49,22 @@ extension PolicyMemory {
 
     /// Nothing could be taken for a run.
     public mutating func noteTried(_ schedule: String, _ run: Date, at now: Date) {
-        if tried[schedule] != run || triedSince[schedule] == nil { triedSince[schedule] = now }
-        tried[schedule] = run
+        let since = tried[schedule] == run ? triedSince[schedule] ?? now : now
+        (tried[schedule], triedSince[schedule]) = (run, since)
+        triedFor[schedule] = now.timeIntervalSince(since)
     }
 
-    /// A run that is late, and that was tried in vain for an hour, is one that was missed: DLM tries for an hour, too.
-    public func hasGivenUp(_ run: DueRuns.Run, at now: Date) -> Bool {
-        guard run.isCatchUp, tried[run.schedule] == run.time, let since = triedSince[run.schedule] else { return false }
-        return now.timeIntervalSince(since) > Double(DueRuns.punctuality.components.seconds)
+    /// A run that is late, and that was tried in vain over an hour, is one that was missed: DLM tries for an hour, too.
+    public func hasGivenUp(_ run: DueRuns.Run) -> Bool {
+        guard run.isCatchUp, tried[run.schedule] == run.time, let seconds = triedFor[run.schedule] else { return false }
+        return seconds > Double(DueRuns.punctuality.components.seconds)
     }
 
     /// Forgets what was tried, but for these schedules.
     public mutating func forgetTried(butOf isOpen: (String) -> Bool) {
         tried = tried.filter { isOpen($0.key) }
         triedSince = triedSince.filter { tried[$0.key] != nil }
+        triedFor = triedFor.filter { tried[$0.key] != nil }
     }
 
     /// What passed while a policy was disabled is neither missed nor caught up.

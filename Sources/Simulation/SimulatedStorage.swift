@@ -120,10 +120,10 @@ public struct SimulatedStorage: Storage, StartedGuard {
         return SimulatedSession(host: host, process: process, id: id)
     }
 
-    /// Resumes and thaws, a step for each, what dead guards left.
     /// Applications are not simulated, so nothing else is left.
     public func releaseStanding() async throws -> RecoveryReport { try await releaseLeftovers() }
 
+    /// Resumes and thaws, a step for each, what dead guards left.
     public func releaseLeftovers() async throws -> RecoveryReport {
         try host.with { [process] in try $0.releaseLeftovers(process) }
     }

@@ -28,9 +28,10 @@ extension Engine {
             StopPoint.reach("engine.retagged")
             // To hold or tag another host's set does not make it this host's.
             guard change.takesIn || remembered.contains(where: { $0.id == changed.id }) else { return changed }
-            do { try index.save(changed) } catch {
+            do { try index.saveWhatFits(changed) } catch {
                 throw SnapshotError(
-                    .partial, "set \(set.name) is changed, and the catalog could not be written; do it again",
+                    .partial,
+                    "set \(set.name) is changed, and the catalog could not be written: what LVM's tags say counts",
                     cause: error)
             }
             return changed
@@ -46,12 +47,14 @@ extension Engine {
             let sets = Catalog.merge(truth: survey.sets, index: known).filter { !$0.members.isEmpty }
             var report = ReindexReport(sets: sets.count)
             for set in sets where !known.contains(set) {
-                do { try index.save(set) } catch {
-                    // There may be no room for all of it.
-                    try index.save(set.announcement)
-                    progress.warn("of set \(set.name) the catalog has no more than its name: \(error)")
+                do {
+                    try index.saveWhatFits(set)
+                    report.written.append(set.name)
+                } catch {
+                    // One that there is no room for keeps no other out.
+                    progress.warn("the catalog does not have all of set \(set.name): \(error)")
+                    guard try index.set(id: set.id) != nil else { throw error }
                 }
-                report.written.append(set.name)
             }
             let present = Set(sets.map(\.id))
             for set in known where !present.contains(set.id) {

@@ -297,7 +297,7 @@ extension Engine {
     ) async throws -> SnapshotSet {
         // A set must not look like another host's because its run dies before the index has it, or because there is no
         // room in the index for all of it. Without this the set is made all the same.
-        try? index.save(set.announcement)
+        try? index.announce(set)
         var set = set
         set.state = .complete
         do {
@@ -308,11 +308,11 @@ extension Engine {
             throw failure
         }
         StopPoint.reach("engine.committed")
-        do { try index.save(set) } catch {
+        do { try index.saveWhatFits(set) } catch {
             var error = SnapshotError(
                 .partial,
-                "set \(set.name) is complete, and the catalog could not be written; `stillpoint reindex` takes the"
-                    + " set in", cause: error)
+                "set \(set.name) is complete, and the catalog could not be written; `stillpoint list` shows"
+                    + " the set all the same; if `check` misses it there, `stillpoint reindex`", cause: error)
             error.set = set
             throw error
         }
@@ -335,9 +335,25 @@ extension Engine {
 
 extension SnapshotSet {
     /// As little of it as tells the index that the set is this host's: LVM's tags say the rest.
-    var announcement: SnapshotSet {
-        SnapshotSet(
-            id: id, name: name, state: .staged, createdAt: createdAt, memberCount: memberCount, members: [])
+    fileprivate var announcement: SnapshotSet {
+        SnapshotSet(id: id, name: name, state: state, createdAt: createdAt, memberCount: memberCount, members: [])
+    }
+}
+
+extension SetStore {
+    /// Announces a set that is not complete yet.
+    func announce(_ set: SnapshotSet) throws(SnapshotError) { try save(set.announcement) }
+
+    /// Saves as much of a set as there is room for: all of it; else, where nothing of it is remembered in full, its name and
+    /// state.
+    ///
+    /// - Throws: what kept the whole of it from being saved.
+    func saveWhatFits(_ set: SnapshotSet) throws(SnapshotError) {
+        do { try save(set) } catch {
+            let remembered = try? self.set(id: set.id)
+            if remembered?.members.isEmpty != false { try? save(set.announcement) }
+            throw error
+        }
     }
 }
 

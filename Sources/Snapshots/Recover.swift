@@ -54,6 +54,11 @@ extension Engine {
                 if set.state == .deleting { try openStore(true).remove(id: set.id) }
                 try await storage.remove([set])
                 report.removed += set.members.map(\.snapshot)
+                guard set.state == .staged else { continue }
+                do { try openStore(true).remove(id: set.id) } catch {
+                    report.problems.append(
+                        "set \(set.name) was given up, and stays announced in the catalog: \(error.asSnapshotError)")
+                }
             } catch {
                 report.failures.append("set \(set.name): \(error.asSnapshotError)")
             }

@@ -88,12 +88,12 @@ struct PolicyClaimTests {
         let daily = "- {id: daily, create: {cron: '0 12 * * *'}, retain: {count: 3}}"
         try host.policy("shop", daily, targets: "[/nowhere]")
         _ = await host.run("run")
-        for time in ["12:05", "12:40", "13:01"] {
+        for time in ["12:05", "12:40", "13:01", "13:10"] {
             try host.set("2026-11-23T\(time):00Z")
             let run = await host.run("run")
             #expect(run.code == .refused && run.messages.contains("/nowhere"), "\(run)")
         }
-        try host.set("2026-11-23T13:10:00Z")
+        try host.set("2026-11-23T13:15:00Z")
         let over = await host.run("run")
         #expect(over.code == .done && over.output.contains("1 run of daily missed"), "\(over)")
         #expect(await host.run("run") == (.done, "", ""))
@@ -102,6 +102,20 @@ struct PolicyClaimTests {
         #expect(await host.run("run").code == .refused)
         try host.policy("shop", daily)
         try host.set("2026-11-24T12:10:00Z")
+        #expect(await host.run("run").code == .done)
+        #expect(host.owners == ["shop daily"])
+    }
+
+    @Test("a run that failed before the host was off is tried again when it is back, however late")
+    func backLate() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let daily = "- {id: daily, create: {cron: '0 12 * * *'}, retain: {count: 3}}"
+        try host.policy("shop", daily, targets: "[/nowhere]")
+        _ = await host.run("run")
+        try host.set("2026-11-23T12:05:00Z")
+        #expect(await host.run("run").code == .refused)
+        try host.policy("shop", daily)
+        try host.set("2026-11-23T20:00:00Z")
         #expect(await host.run("run").code == .done)
         #expect(host.owners == ["shop daily"])
     }

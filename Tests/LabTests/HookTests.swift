@@ -279,6 +279,8 @@ extension LabTests {
                 try Deaths.expectWritable(points)
                 try lab.succeed("freeze", points[0], "--for", "10m")
                 #expect(try lab.stillpoint("hooks", "run", "broken").status == 5)
+                #expect(try attempt("fsfreeze", "-f", points[0]).status != 0, "the freeze by hand was ended")
+                try Deaths.expectWritable([points[1]])
                 try lab.succeed("thaw")
             }
         }

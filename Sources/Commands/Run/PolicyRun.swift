@@ -83,7 +83,7 @@ actor PolicyRun {
                 return
             }
         }
-        due.set.removeAll { before.hasGivenUp($0, at: runner.now) }
+        due.set.removeAll { before.hasGivenUp($0) }
         let times = Dictionary(due.set.map { ($0.schedule, $0.time) }) { first, _ in first }
         let open = await take(policy, policy.schedules.filter { times[$0.id] != nil }, at: times)
         // What is open is told by the call that deals with it.
@@ -112,6 +112,7 @@ actor PolicyRun {
             for run in due.set where memory.tried[run.schedule] != run.time {
                 memory.tried[run.schedule] = run.time
                 memory.triedSince[run.schedule] = nil
+                memory.triedFor[run.schedule] = nil
             }
             memories[policy.id] = memory
         }
