@@ -23,7 +23,7 @@ image_dir() {
 	key=$(
 		{
 			echo "$1 $(suite_of "$1") $root_size"
-			declare -f build_plain unpack_kernel
+			declare -f build_plain bootstrap unpack_kernel
 			package_list "$1"
 			cat "$here"/guest/{prepare,customize,small-initrd,lab.service,lab.target}
 			if [[ $2 == thin ]]; then
@@ -63,21 +63,14 @@ ensure_image() {
 }
 
 build_plain() { # GUEST DIR
-	local suite uri tree=$2/tree options=()
-	need mmdebstrap=mmdebstrap mke2fs=e2fsprogs xz=xz-utils zstd=zstd
-	suite=$(suite_of "$1")
-	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	[[ -r $keyring ]] || need "no-keyring=debian-archive-keyring"
-	uri=$(mirror) || return 1
-	mapfile -t options < <(apt_settings)
-	as_root mmdebstrap --mode=root --variant=minbase --format=directory --keyring="$keyring" \
-		--include="$(package_list "$1" | paste -sd,)" "${options[@]}" \
+	local tree=$2/tree
+	need mke2fs=e2fsprogs xz=xz-utils zstd=zstd
+	bootstrap "$(suite_of "$1")" "$tree" --variant=minbase --include="$(package_list "$1" | paste -sd,)" \
 		--dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/initramfs-tools/*mdadm*' \
 		--dpkgopt='path-exclude=/usr/share/initramfs-tools/*btrfs*' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-		--essential-hook="$here/guest/prepare" --customize-hook="$here/guest/customize" \
-		"$suite" "$tree" "deb $uri $suite main" || return 1
+		--essential-hook="$here/guest/prepare" --customize-hook="$here/guest/customize" || return 1
 	# shellcheck disable=SC2016 # expanded by that shell
 	as_root sh -c '
 		set -e
@@ -91,6 +84,17 @@ build_plain() { # GUEST DIR
 		chmod 644 "$2"/*
 	' sh "$tree" "$2" "$root_size" "$(id -u):$(id -g)" || return 1
 	unpack_kernel "$2/vmlinuz" "$2/vmlinux" && rm "$2/vmlinuz"
+}
+
+# bootstrap SUITE DIR OPTION...: mmdebstrap from the mirror that this host's own apt uses, as that does.
+bootstrap() {
+	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg uri options=()
+	need mmdebstrap=mmdebstrap
+	[[ -r $keyring ]] || need "no-keyring=debian-archive-keyring"
+	uri=$(mirror) || return 1
+	mapfile -t options < <(apt_settings)
+	as_root mmdebstrap --mode=root --format=directory --keyring="$keyring" "${options[@]}" "${@:3}" \
+		"$1" "$2" "deb $uri $1 main"
 }
 
 # The kernel that a bzImage holds, byte for byte: the host unpacks it many times faster than an emulated

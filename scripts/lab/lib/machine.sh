@@ -14,7 +14,8 @@ reset_options() {
 }
 
 run_machine() {
-	need qemu-system-x86_64=qemu-system-x86 qemu-img=qemu-utils setpriv=util-linux flock=util-linux
+	need qemu-img=qemu-utils setpriv=util-linux flock=util-linux
+	find_emulator
 	open_run
 	[[ -z $state ]] || open_state
 	: "${guest:=12}" "${root:=plain}"
@@ -196,7 +197,7 @@ start_machine() {
 
 	started=$SECONDS
 	# The machine must not outlive the lab, however the lab ends.
-	setpriv --pdeathsig KILL qemu-system-x86_64 -name stillpoint-lab -nodefaults -no-user-config \
+	setpriv --pdeathsig KILL "${emulator[@]}" -name stillpoint-lab -nodefaults -no-user-config \
 		-display none -no-reboot "${machine[@]}" -smp "$processors" -m "$memory" \
 		-kernel "$image/vmlinux" -initrd "$image/initrd" \
 		-append "$options $append" \
