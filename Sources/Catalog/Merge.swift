@@ -4,9 +4,9 @@ extension Catalog {
     /// What a person is shown: the sets that LVM's tags tell of, completed by what only the index knows.
     ///
     /// LVM decides which sets and members exist and in which state they are. The index adds measured times, file
-    /// systems, mount points and reasons. A complete set that lost members is degraded. A set that the index
-    /// remembers and of which LVM has nothing left is shown without members, so that a person sees it and deletes it;
-    /// but for one that the index knows as staged only: it was given up before it was complete.
+    /// systems, mount points and reasons. A set that the index remembers and of which LVM has nothing left is shown
+    /// without members, so that a person sees it and deletes it; but for one that the index knows as staged only: it was
+    /// given up before it was complete.
     ///
     /// - Returns: The sets, oldest first.
     public static func merge(truth: [SnapshotSet], index: [SnapshotSet]) -> [SnapshotSet] {
@@ -22,7 +22,6 @@ extension Catalog {
         let known = Dictionary(
             (index?.members ?? []).map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
         set.members = truth.members.map { completed($0, from: known[$0.index]) }.sorted { $0.index < $1.index }
-        set.state = state(of: truth, index: index)
         guard set.state != .staged else { return set }
         set.consistency = truth.consistency ?? index?.consistency
         set.consistencyReason = truth.consistencyReason ?? index?.consistencyReason
@@ -37,18 +36,6 @@ extension Catalog {
         member.mountPoint = truth.mountPoint ?? index?.mountPoint
         member.frozenMs = truth.frozenMs ?? index?.frozenMs
         return member
-    }
-
-    /// The state is written on the first member. When that one is lost, the others still say `staged`, and only the
-    /// index knows that the set was complete.
-    private static func state(of truth: SnapshotSet, index: SnapshotSet?) -> SetState {
-        switch truth.state {
-        case .deleting, .degraded: return truth.state
-        case .complete: return truth.members.count < truth.memberCount ? .degraded : .complete
-        case .staged:
-            let lostItsFirst = !truth.members.contains { $0.index == 1 }
-            return lostItsFirst && (index?.state == .complete || index?.state == .degraded) ? .degraded : .staged
-        }
     }
 
     /// A set of which LVM has nothing: one that was being deleted stays what it was.

@@ -47,29 +47,31 @@ extension PolicyMemory {
         if error.failsafe != nil { counters.failsafeFirings += 1 }
     }
 
-    /// Nothing could be taken for a run.
-    public mutating func noteTried(_ schedule: String, _ run: Date, at now: Date) {
-        let since = tried[schedule] == run ? triedSince[schedule] ?? now : now
-        (tried[schedule], triedSince[schedule]) = (run, since)
-        triedFor[schedule] = now.timeIntervalSince(since)
+    /// Whether it was this run of a schedule that failed before.
+    public func isRetry(_ schedule: String, _ run: Date?) -> Bool { tries[schedule]?.run == run }
+
+    /// Nothing was taken for a run.
+    ///
+    /// - Parameter now: `nil`: nothing could be tried.
+    public mutating func noteTry(_ schedule: String, _ run: Date, at now: Date?) {
+        if !isRetry(schedule, run) { tries[schedule] = PolicyTries(run: run) }
+        if let now { tries[schedule]?.note(now) }
     }
 
     /// A run that is late, and that was tried in vain over an hour, is one that was missed: DLM tries for an hour, too.
     public func hasGivenUp(_ run: DueRuns.Run) -> Bool {
-        guard run.isCatchUp, tried[run.schedule] == run.time, let seconds = triedFor[run.schedule] else { return false }
-        return seconds > Double(DueRuns.punctuality.components.seconds)
+        guard run.isCatchUp, let tries = tries[run.schedule], tries.run == run.time else { return false }
+        return tries.seconds > Double(DueRuns.punctuality.components.seconds)
     }
 
     /// Forgets what was tried, but for these schedules.
-    public mutating func forgetTried(butOf isOpen: (String) -> Bool) {
-        tried = tried.filter { isOpen($0.key) }
-        triedSince = triedSince.filter { tried[$0.key] != nil }
-        triedFor = triedFor.filter { tried[$0.key] != nil }
+    public mutating func forgetTries(butOf isOpen: (String) -> Bool) {
+        tries = tries.filter { isOpen($0.key) }
     }
 
     /// What passed while a policy was disabled is neither missed nor caught up.
     public mutating func skipRuns(of policy: Policy, through now: Date) {
-        forgetTried { _ in false }
+        tries = [:]
         handled = DueRuns(policy: policy, handled: handled, now: now).handled
     }
 

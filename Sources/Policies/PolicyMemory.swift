@@ -6,11 +6,7 @@ public struct PolicyMemory: Sendable, Codable, Equatable {
     /// By schedule id.
     public var handled: [String: HandledRuns] = [:]
     /// By schedule id: the run for which nothing could be taken yet, and which is tried again.
-    public var tried: [String: Date] = [:]
-    /// By schedule id: when that was tried first, and for how long until the last time, in seconds. Nothing before anything
-    /// could be tried.
-    public var triedSince: [String: Date] = [:]
-    public var triedFor: [String: Double] = [:]
+    public var tries: [String: PolicyTries] = [:]
     /// Runs that failed since the newest set was taken; one that is tried again counts once.
     public var failures = 0
     /// Why the last creation failed, and since when creations fail.
@@ -38,9 +34,7 @@ public struct PolicyMemory: Sendable, Codable, Equatable {
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         handled = try values.decodeIfPresent([String: HandledRuns].self, forKey: .handled) ?? [:]
-        tried = try values.decodeIfPresent([String: Date].self, forKey: .tried) ?? [:]
-        triedSince = try values.decodeIfPresent([String: Date].self, forKey: .triedSince) ?? [:]
-        triedFor = try values.decodeIfPresent([String: Double].self, forKey: .triedFor) ?? [:]
+        tries = try values.decodeIfPresent([String: PolicyTries].self, forKey: .tries) ?? [:]
         failures = try values.decodeIfPresent(Int.self, forKey: .failures) ?? 0
         problem = try values.decodeIfPresent(String.self, forKey: .problem)
         problemAt = try values.decodeIfPresent(Date.self, forKey: .problemAt)
@@ -55,7 +49,7 @@ public struct PolicyMemory: Sendable, Codable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case handled, tried, triedSince, triedFor, failures, problem, problemAt, toldProblem, untold
+        case handled, tries, failures, problem, problemAt, toldProblem, untold
         case firstSeen, lastSuccess, lastRunSeconds, lastFrozenWindowMs, counters, goneSince
     }
 }

@@ -21,7 +21,7 @@ public struct SnapshotError: Error, Sendable, CustomStringConvertible {
     }
 
     /// What stood longer than it may, and was released without its owner.
-    public enum Failsafe: Sendable {
+    public enum Failsafe: String, Sendable, Codable, CaseIterable {
         /// File systems or volumes: the guard released them.
         case freeze
         /// Applications: the supervisor ran `post` before the cut was over.

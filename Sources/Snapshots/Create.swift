@@ -312,7 +312,8 @@ extension Engine {
             var error = SnapshotError(
                 .partial,
                 "set \(set.name) is complete, and the catalog could not be written; `stillpoint list` shows"
-                    + " the set all the same; if `check` misses it there, `stillpoint reindex`", cause: error)
+                    + " the set all the same, and `stillpoint check` tells whether `stillpoint reindex` is needed",
+                cause: error)
             error.set = set
             throw error
         }

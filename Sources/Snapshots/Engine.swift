@@ -121,8 +121,7 @@ public struct Engine: SnapshotService {
             let frozen = try await storage.manualFreezes()
             guard frozen.isEmpty || besideManualFreeze else {
                 // LVM writes to /etc and /run, and waits for what is frozen.
-                throw SnapshotError(
-                    .busy, "\(frozen.joined(separator: ", ")) is frozen by hand; end it with `stillpoint thaw`")
+                throw SnapshotError.frozenByHand(frozen)
             }
             let (survey, report, mayStand) = try await recoverHeld(progress)
             guard !mayStand else {

@@ -217,15 +217,9 @@ extension Engine {
     private func leavings(_ run: String) async throws -> LeftFrozen {
         // What somebody else has frozen must not be thawed for it, and LVM would wait for it.
         let frozen = try await storage.manualFreezes()
-        guard frozen.isEmpty else {
-            throw SnapshotError(
-                .busy, "\(frozen.joined(separator: ", ")) is frozen by hand; end it with `stillpoint thaw`")
-        }
+        guard frozen.isEmpty else { throw SnapshotError.frozenByHand(frozen) }
         let left = try await storage.leftStanding()
-        guard left.isEmpty else {
-            throw SnapshotError(
-                .stillFrozen, "\(left.joined(separator: ", ")) may stand still; run `stillpoint recover`")
-        }
+        guard left.isEmpty else { throw SnapshotError.mayStandStill(left) }
         let survey = try await storage.survey()
         var nothing = CutPlan(run: run, fileSystems: [], parts: [], volumeGroups: [], locking: survey.locking)
         nothing.otherGroups = survey.groups.keys.sorted()

@@ -1,4 +1,5 @@
 import LinuxSystem
+public import SetModel
 import SystemPackage
 
 /// What stands still, as far as run records tell: known without LVM, which could wait for it.
@@ -30,5 +31,19 @@ extension Engine {
         } catch {
             throw error.asSnapshotError
         }
+    }
+}
+
+extension SnapshotError {
+    /// LVM would write to what a person has frozen, and wait for it.
+    static func frozenByHand(_ mountPoints: [String]) -> SnapshotError {
+        SnapshotError(
+            .busy, "\(mountPoints.joined(separator: ", ")) is frozen by hand; end it with `stillpoint thaw`")
+    }
+
+    /// - Parameter left: as ``Standing/left`` has it.
+    public static func mayStandStill(_ left: [String], causes: [String] = []) -> SnapshotError {
+        SnapshotError(
+            .stillFrozen, "\(left.joined(separator: ", ")) may stand still; run `stillpoint recover`", causes: causes)
     }
 }

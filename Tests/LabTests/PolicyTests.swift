@@ -4,6 +4,10 @@ import Testing
 extension LabTests {
     /// Lifecycle on real volumes: timers, clocks, tags in LVM.
     @Suite struct Policies {
+        /// LVM's tags and the stores are the same on both kernels: one each, soak tries both on both.
+        private static let stores = ["6.1": "sqlite", "6.12": "attributes"].filter { Soak.includes(kernel: $0.key) }
+            .values.sorted()
+
         @Test(
             "a month of three policies with a real timer: what is left at its end is exact",
             .enabled(if: Soak.includes(kernel: "6.12"), Soak.elsewhere))
@@ -67,7 +71,7 @@ extension LabTests {
 
         @Test(
             "a catalog that is lost is rebuilt from LVM's tags, with either store, and moves to the other one",
-            arguments: ["sqlite", "attributes"])
+            arguments: stores)
         func rebuilt(store: String) async throws {
             try await ThinLab.run { lab in
                 let one = try lab.fileSystem("v1", "ext4", at: "v1")

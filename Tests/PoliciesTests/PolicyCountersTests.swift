@@ -67,7 +67,7 @@ final class PolicyCountersTests {
         memory.noteMissed(DueRuns.Missed(schedule: "h", count: 1, first: now + 7200, last: now + 7200))
         #expect(memory.untold == ["h": DueRuns.Missed(schedule: "h", count: 3, first: now, last: now + 7200)])
         #expect(memory.counters.missedRuns == 3)
-        memory.tried = ["h": now]
+        memory.noteTry("h", now, at: now + 60)
         memory.toldProblem = "x"
         #expect(try JSONDecoder().decode(PolicyMemory.self, from: JSONEncoder().encode(memory)) == memory)
     }
@@ -119,14 +119,14 @@ final class PolicyCountersTests {
         func run(_ time: Date, late: Bool = true) -> DueRuns.Run { .init(schedule: "s", time: time, isCatchUp: late) }
         let time = now - 20_000
         #expect(!memory.hasGivenUp(run(time)))
-        memory.noteTried("s", time, at: now)
-        memory.noteTried("s", time, at: now + 3600)
+        memory.noteTry("s", time, at: now)
+        memory.noteTry("s", time, at: now + 3600)
         #expect(!memory.hasGivenUp(run(time)))
-        memory.noteTried("s", time, at: now + 3601)
+        memory.noteTry("s", time, at: now + 3601)
         #expect(memory.hasGivenUp(run(time)))
         #expect(!memory.hasGivenUp(run(time, late: false)))
         #expect(!memory.hasGivenUp(run(time + 1)))
-        memory.noteTried("s", time + 1, at: now + 3602)
+        memory.noteTry("s", time + 1, at: now + 3602)
         #expect(!memory.hasGivenUp(run(time + 1)))
     }
 

@@ -31,7 +31,7 @@ struct EventfulService: SnapshotService {
                 details.append(
                     .failsafeFired(
                         FailsafeFired(
-                            failsafe == .hooks ? .hooks : .freeze, cause: problem.description,
+                            failsafe, cause: problem.description,
                             policyId: request.origin?.policy, setId: complete?.id, setName: complete?.name,
                             executionHandler: request.hooks?.document.name)))
             }

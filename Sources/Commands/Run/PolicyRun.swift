@@ -91,7 +91,7 @@ actor PolicyRun {
         report.missed += missed.map { (policy.id, $0) }
         var memory = remembered(of: policy)
         for runs in missed { memory.noteMissed(runs) }
-        memory.forgetTried { open.contains($0) || times[$0] == nil && handled[$0] != nil }
+        memory.forgetTries { open.contains($0) || times[$0] == nil && handled[$0] != nil }
         // What failed is tried again by the next call, until it is late (DLM: within the hour).
         memory.handled = due.handled.filter { !open.contains($0.key) }
             .merging(handled.filter { open.contains($0.key) }) { first, _ in first }
@@ -106,14 +106,10 @@ actor PolicyRun {
         remember {
             var memory = remembered(of: policy)
             memory.noteFailure(
-                error, isRetry: due.set.allSatisfy { memory.tried[$0.schedule] == $0.time }, hookAttempts: 0,
+                error, isRetry: due.set.allSatisfy { memory.isRetry($0.schedule, $0.time) }, hookAttempts: 0,
                 at: runner.now)
             // It is one failure, and nothing was tried yet.
-            for run in due.set where memory.tried[run.schedule] != run.time {
-                memory.tried[run.schedule] = run.time
-                memory.triedSince[run.schedule] = nil
-                memory.triedFor[run.schedule] = nil
-            }
+            for run in due.set { memory.noteTry(run.schedule, run.time, at: nil) }
             memories[policy.id] = memory
         }
     }
@@ -231,10 +227,10 @@ actor PolicyRun {
         for group in schedules.byScripts + [[]] {
             let ids = waiting.union(group.map(\.id))
             guard !ids.isEmpty else { continue }
-            let isRetry = !times.isEmpty && ids.allSatisfy { memory.tried[$0] == times[$0] }
+            let isRetry = !times.isEmpty && ids.allSatisfy { memory.isRetry($0, times[$0]) }
             let taking = await take(policy, schedules.filter { ids.contains($0.id) }, isRetry: isRetry)
             takings.append(taking)
-            for id in ids { memory.tried[id] = times[id] }
+            for id in ids { memory.tries[id] = times[id].map(PolicyTries.init) }
             if taking.isOver {
                 open.subtract(ids)
                 waiting = []
@@ -245,7 +241,7 @@ actor PolicyRun {
                 break
             }
         }
-        memory.tried = before.tried
+        memory.tries = before.tries
         // A set that was taken does not hide another one that was not.
         for taking in takings where taking.isOver { taking.note(in: &memory, times: times, at: runner.now) }
         for taking in takings where !taking.isOver { taking.note(in: &memory, times: times, at: runner.now) }

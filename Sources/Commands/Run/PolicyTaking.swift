@@ -61,7 +61,7 @@ struct PolicyTaking: Sendable {
             memory.noteFailure(
                 error, isRetry: isRetry, volumes: volumes, hookAttempts: (scripts?.retries ?? 0) + 1, at: now)
             for schedule in schedules {
-                if let time = times[schedule.id] { memory.noteTried(schedule.id, time, at: now) }
+                if let time = times[schedule.id] { memory.noteTry(schedule.id, time, at: now) }
             }
         }
         memory.lastRunSeconds = seconds

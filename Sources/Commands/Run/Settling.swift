@@ -13,11 +13,7 @@ enum Settling {
         guard journal.isSetAside || !before.left.isEmpty || !before.atRest.isEmpty else { return }
         let recovery = try await service.recover(progress: progress)
         let left = try await service.standing().left
-        guard left.isEmpty else {
-            throw SnapshotError(
-                .stillFrozen, "\(left.joined(separator: ", ")) may stand still; run `stillpoint recover`",
-                causes: recovery.failures)
-        }
+        guard left.isEmpty else { throw SnapshotError.mayStandStill(left, causes: recovery.failures) }
         for problem in recovery.failures + recovery.problems { progress.warn(problem) }
     }
 }

@@ -1,14 +1,9 @@
+public import SetModel
+
 /// Something stood longer than it may, and was released without its owner.
 public struct FailsafeFired: Sendable, Equatable, Codable {
     /// Whose time was over.
-    public enum Failsafe: String, Sendable, Codable, CaseIterable {
-        /// File systems or volumes: the guard released them.
-        case freeze
-        /// Applications: the supervisor ran `post`.
-        case hooks
-    }
-
-    public var failsafe: Failsafe
+    public var failsafe: SnapshotError.Failsafe
     /// What was released, and why.
     public var cause: String
     public var policyId: String?
@@ -19,8 +14,8 @@ public struct FailsafeFired: Sendable, Equatable, Codable {
     public var executionHandler: String?
 
     public init(
-        _ failsafe: Failsafe, cause: String, policyId: String? = nil, setId: String? = nil, setName: String? = nil,
-        executionHandler: String? = nil
+        _ failsafe: SnapshotError.Failsafe, cause: String, policyId: String? = nil, setId: String? = nil,
+        setName: String? = nil, executionHandler: String? = nil
     ) {
         self.failsafe = failsafe
         self.cause = cause

@@ -27,30 +27,35 @@ extension LinuxStorage {
         left.thaw(postFailed: postFailed, isLocked: isLocked)
     }
 
+    /// The records of hook documents in a folder.
+    private func records(in directory: FilePath) -> [FilePath] {
+        ((try? DirectoryListing.names(directory)) ?? []).filter { $0.hasSuffix(HookRecord.suffix) }.sorted()
+            .map { directory.appending($0) }
+    }
+
+    /// A run may have a record in each.
+    private var recordDirectories: [FilePath] { [recordDirectory, lastingRecordDirectory].compactMap(\.self) }
+
     /// What outlives a power cut.
     private var lastingRecordDirectory: FilePath? { stateDirectory?.appending("hooks") }
 
     /// Runs `post` of every run whose supervisor died, after ending what it left; waits for one that still lives.
     func releaseApplications(_ report: inout RecoveryReport) async {
         // A run that has both records has none after the first was dealt with.
-        for directory in [recordDirectory, lastingRecordDirectory].compactMap(\.self) {
-            let names = ((try? DirectoryListing.names(directory)) ?? []).filter { $0.hasSuffix(HookRecord.suffix) }
-            guard !names.isEmpty else { continue }
+        for directory in recordDirectories {
+            let records = records(in: directory)
+            guard !records.isEmpty else { continue }
             do { try SafeDirectory.verify(directory) } catch {
                 report.failures.append("hooks of an earlier run: \(error)")
                 continue
             }
-            for name in names { await release(directory.appending(name), &report) }
+            for record in records { await release(record, &report) }
         }
     }
 
     public func leftAtRest() async throws -> [String] {
-        let plans = [recordDirectory, lastingRecordDirectory].compactMap(\.self).flatMap { directory in
-            ((try? DirectoryListing.names(directory)) ?? []).filter { $0.hasSuffix(HookRecord.suffix) }.sorted()
-                .map { directory.appending($0) }.filter { !HookRecord.isHeld($0) }
-                .compactMap { try? HookRecord.abandoned(at: $0) }
-        }
-        // A run may have a record in both.
+        let plans = recordDirectories.flatMap(records).filter { !HookRecord.isHeld($0) }
+            .compactMap { try? HookRecord.abandoned(at: $0) }
         var runs: Set<String> = []
         return plans.filter { runs.insert($0.run).inserted }.map(\.document)
     }
