@@ -312,8 +312,7 @@ extension Engine {
             var error = SnapshotError(
                 .partial,
                 "set \(set.name) is complete, and the catalog could not be written; `stillpoint list` shows"
-                    + " the set all the same, and `stillpoint check` tells whether `stillpoint reindex` is needed",
-                cause: error)
+                    + " the set all the same, and `stillpoint reindex` writes what is missing", cause: error)
             error.set = set
             throw error
         }

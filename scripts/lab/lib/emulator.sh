@@ -9,14 +9,11 @@ fast_release=10
 # Sets "emulator" to the words of the command.
 find_emulator() {
 	emulator=(qemu-system-x86_64)
-	if [[ $(accelerator) != kvm ]] && ! is_fast; then
-		if ensure_emulator; then
-			use_emulator "$(emulator_dir)"
-			return
-		fi
-		say "no QEMU $fast_release for this host; an older one does the same, slower"
+	if [[ $(accelerator) != kvm ]] && ! is_fast && ensure_emulator; then
+		use_emulator "$(emulator_dir)"
+	else
+		need qemu-system-x86_64=qemu-system-x86
 	fi
-	need qemu-system-x86_64=qemu-system-x86
 }
 
 is_fast() {
@@ -25,32 +22,35 @@ is_fast() {
 	((${release:-0} >= fast_release))
 }
 
-# Its name has a hash of how it was made.
+# Its name has a hash of how it was made; that it is QEMU is what "lab cut" goes by.
 emulator_dir() {
 	echo "$cache/qemu-$(declare -f unpack_emulator use_emulator bootstrap | sha256sum | cut -c 1-12)"
 }
 
-# Unpacks it unless it is there, under its name only when it is whole. Fails where that cannot be done.
+# Unpacks it unless it is there. Fails where that cannot be done, and for a day does not try again.
 ensure_emulator() {
-	local dir lock new=$cache/.new-qemu started=$SECONDS
+	local dir lock
 	dir=$(emulator_dir)
 	[[ ! -d $dir ]] || return 0
 	[[ $(uname -m) == x86_64 ]] || return 1
-	mkdir -p "$cache"
 	exec {lock}>"$cache/qemu.lock"
 	flock "$lock"
-	if [[ ! -d $dir ]]; then
-		as_root rm -rf "$new"
-		# A shell of its own: what fails there ends the attempt alone.
-		if ! (unpack_emulator "$new") >"$cache/qemu.log" 2>&1; then
-			tail -n 5 "$cache/qemu.log" >&2
-			exec {lock}>&-
-			return 1
-		fi
-		mv "$new" "$dir"
-		say "unpacked a faster QEMU in $((SECONDS - started)) s"
-	fi
+	[[ -d $dir || -n $(find "$dir.failed" -mtime -1 2>/dev/null) ]] || make_emulator "$dir" || : >"$dir.failed"
 	exec {lock}>&-
+	[[ -d $dir ]]
+}
+
+# It appears under its name only when it is whole.
+make_emulator() { # DIR
+	local new=$cache/.new-qemu started=$SECONDS
+	# A shell of its own: what fails there ends the attempt alone.
+	if (as_root rm -rf "$new" && unpack_emulator "$new") >"$cache/qemu.log" 2>&1 && mv "$new" "$1"; then
+		say "unpacked a faster QEMU in $((SECONDS - started)) s"
+		return
+	fi
+	say "could not unpack a faster QEMU; the log is $cache/qemu.log"
+	(as_root rm -rf "$new") 2>/dev/null
+	return 1
 }
 
 # The program, what it loads and its firmware, out of Debian 13.

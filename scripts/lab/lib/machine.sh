@@ -15,8 +15,8 @@ reset_options() {
 
 run_machine() {
 	need qemu-img=qemu-utils setpriv=util-linux flock=util-linux
-	find_emulator
 	open_run
+	find_emulator
 	[[ -z $state ]] || open_state
 	: "${guest:=12}" "${root:=plain}"
 	ensure_image "$guest" "$root"
