@@ -77,7 +77,7 @@ final class Postgres {
     /// pgbench with two clients, until it is killed: as fast as it can, or, where rounds are few, so that the emulated
     /// processor has time for them.
     func load() throws -> Child {
-        let pace = Soak.isOn ? [] : ["--rate", "25"]
+        let pace = Soak.isOn ? [] : ["--rate", "10"]
         return try Child(
             [
                 "runuser", "-u", "postgres", "--", Self.programs + "/pgbench", "--no-vacuum", "--client", "2", "--time",
