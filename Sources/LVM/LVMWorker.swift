@@ -79,7 +79,9 @@ public enum LVMWorker {
             // LVM gives up waiting for a lock when asked to.
             for number in endingSignals { signal(number, SIG_DFL) }
             sigprocmask(SIG_UNBLOCK, &ending, nil)
-            exit(write(perform(input, lvm), to: report) ? 0 : 1)
+            // Neither lvm2_exit nor exit handlers: what they release goes with the process, and one that dies in them
+            // would leave what was done untold.
+            _exit(write(perform(input, lvm, noting: report), to: report) ? 0 : 1)
         }
         sigprocmask(SIG_UNBLOCK, &ending, nil)
         guard StreamFrames.write("\(max(0, child))".utf8, to: STDIN_FILENO) else { return false }
@@ -91,19 +93,25 @@ public enum LVMWorker {
         defer { while waitpid(child, &status, 0) < 0, errno == EINTR {} }
         guard end.si_code == CLD_EXITED, sp_exit_status(&end) == 0 else {
             let how = end.si_code == CLD_EXITED ? "with status" : "by signal"
-            lseek(errors, 0, SEEK_SET)
-            let said = String(decoding: Capture.readAll(errors).suffix(2000), as: UTF8.self)
-            return fail("the LVM worker ended \(how) \(sp_exit_status(&end)) \(said)")
+            let said = String(decoding: contents(of: errors).suffix(2000), as: UTF8.self)
+            let place = String(decoding: contents(of: report), as: UTF8.self)
+            return fail(
+                "the LVM worker ended \(how) \(sp_exit_status(&end)) \(place)" + (said.isEmpty ? "" : ": " + said))
         }
-        lseek(report, 0, SEEK_SET)
-        return StreamFrames.write(Capture.readAll(report), to: STDIN_FILENO)
+        return StreamFrames.write(contents(of: report), to: STDIN_FILENO)
     }
 
     private static func fail(_ failure: String) -> Bool {
         StreamFrames.write(LVMJobReport(results: [], failure: failure).encoded, to: STDIN_FILENO)
     }
 
-    private static func perform(_ input: [UInt8], _ lvm: Initialised) -> LVMJobReport {
+    private static func contents(of file: Int32) -> [UInt8] {
+        lseek(file, 0, SEEK_SET)
+        return Capture.readAll(file)
+    }
+
+    /// - Parameter file: Where the job is, for whoever has to tell where it died. The report takes its place.
+    private static func perform(_ input: [UInt8], _ lvm: Initialised, noting file: Int32) -> LVMJobReport {
         guard let job = LVMJob(input) else { return LVMJobReport(results: [], failure: "the job cannot be read") }
         let asker = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
         // Prompts read from standard input; there is nobody to answer them.
@@ -111,10 +119,15 @@ public enum LVMWorker {
         guard asker >= 0, null >= 0, dup2(null, STDIN_FILENO) >= 0, dup2(null, STDOUT_FILENO) >= 0 else {
             return LVMJobReport(results: [], failure: "/dev/null: \(String(cString: strerror(errno)))")
         }
-        return run(job, lvm, askedBy: asker)
+        return run(job, lvm, askedBy: asker) { place in
+            ftruncate(file, 0)
+            _ = place.withCString { pwrite(file, $0, strlen($0), 0) }
+        }
     }
 
-    private static func run(_ job: LVMJob, _ lvm: Initialised, askedBy asker: Int32) -> LVMJobReport {
+    private static func run(
+        _ job: LVMJob, _ lvm: Initialised, askedBy asker: Int32, note: (String) -> Void
+    ) -> LVMJobReport {
         var report = LVMJobReport(results: [])
         // Never closed: held until this process ends. Before the asker is looked at: whoever waits for the lock and
         // gets it knows that no worker of a dead parent will begin anything.
@@ -126,13 +139,13 @@ public enum LVMWorker {
             }
         }
         var handle = lvm.handle
-        defer { if let handle { lvm2_exit(handle) } }
         for (index, words) in job.commands.enumerated() {
             // Whoever finds this job half done must not be surprised by its other half.
             guard !isGone(asker) else {
                 report.failure = "the process that asked is gone"
                 break
             }
+            note("in \(words.first ?? "") (\(index + 1) of \(job.commands.count))")
             stop(at: "worker.\(words.first ?? "").\(index).before")
             do {
                 let line = try LVMWords.line(words)
@@ -153,6 +166,7 @@ public enum LVMWorker {
             }
             stop(at: "worker.\(words.first ?? "").\(index).after")
         }
+        note("after its last command")
         return report
     }
 
@@ -169,6 +183,7 @@ public enum LVMWorker {
     }
 
     private static func write(_ report: LVMJobReport, to file: Int32) -> Bool {
-        (try? FileDescriptor(rawValue: file).writeAll(report.encoded)) != nil
+        ftruncate(file, 0)
+        return (try? FileDescriptor(rawValue: file).writeAll(report.encoded)) != nil
     }
 }

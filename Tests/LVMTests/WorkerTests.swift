@@ -296,7 +296,7 @@ struct WorkerTests {
         kill(try #require(locks.waiters.first), SIGKILL)
         let error = try await #require(throws: LVMError.self) { try await change.value }
         #expect(error.code == .workerFailed)
-        #expect(error.description.contains("by signal 9"))
+        #expect(error.description.contains("by signal 9 in lvchange (1 of 1)"))
         lock.release()
         #expect(try await storage.listing() == ["a", "b", "c"])
     }
