@@ -21,8 +21,8 @@ public enum LVMWorker {
     #endif
 
     /// Serves the socket that is its standard input until the other end is closed: reads a job, answers with the
-    /// process id of the fork that does it (0 when there is none) and then with that one's report, and so on. To be called on the main
-    /// thread, before any other thread exists.
+    /// process id of the fork that does it (0 when there is none) and then with that one's report, and so on. To be
+    /// called on the main thread, before any other thread exists.
     public static func main() -> Never {
         sp_set_name(verb)
         // Killed in the middle of a snapshot, a job would leave the origin suspended; and without this process nobody
@@ -81,7 +81,7 @@ public enum LVMWorker {
             sigprocmask(SIG_UNBLOCK, &ending, nil)
             // Neither lvm2_exit nor exit handlers: what they release goes with the process, and one that dies in them
             // would leave what was done untold.
-            _exit(write(perform(input, lvm, noting: report), to: report) ? 0 : 1)
+            _exit(replace(report, with: perform(input, lvm, noting: report).encoded) ? 0 : 1)
         }
         sigprocmask(SIG_UNBLOCK, &ending, nil)
         guard StreamFrames.write("\(max(0, child))".utf8, to: STDIN_FILENO) else { return false }
@@ -94,7 +94,8 @@ public enum LVMWorker {
         guard end.si_code == CLD_EXITED, sp_exit_status(&end) == 0 else {
             let how = end.si_code == CLD_EXITED ? "with status" : "by signal"
             let said = String(decoding: contents(of: errors).suffix(2000), as: UTF8.self)
-            let place = String(decoding: contents(of: report), as: UTF8.self)
+            // What a report that could not be written leaves may be long.
+            let place = String(decoding: contents(of: report).prefix(200), as: UTF8.self)
             return fail(
                 "the LVM worker ended \(how) \(sp_exit_status(&end)) \(place)" + (said.isEmpty ? "" : ": " + said))
         }
@@ -103,6 +104,11 @@ public enum LVMWorker {
 
     private static func fail(_ failure: String) -> Bool {
         StreamFrames.write(LVMJobReport(results: [], failure: failure).encoded, to: STDIN_FILENO)
+    }
+
+    private static func replace(_ file: Int32, with bytes: [UInt8]) -> Bool {
+        ftruncate(file, 0)
+        return (try? FileDescriptor(rawValue: file).writeAll(toAbsoluteOffset: 0, bytes)) != nil
     }
 
     private static func contents(of file: Int32) -> [UInt8] {
@@ -120,8 +126,7 @@ public enum LVMWorker {
             return LVMJobReport(results: [], failure: "/dev/null: \(String(cString: strerror(errno)))")
         }
         return run(job, lvm, askedBy: asker) { place in
-            ftruncate(file, 0)
-            _ = place.withCString { pwrite(file, $0, strlen($0), 0) }
+            _ = replace(file, with: Array(place.utf8))
         }
     }
 
@@ -129,6 +134,7 @@ public enum LVMWorker {
         _ job: LVMJob, _ lvm: Initialised, askedBy asker: Int32, note: (String) -> Void
     ) -> LVMJobReport {
         var report = LVMJobReport(results: [])
+        note("before its first command")
         // Never closed: held until this process ends. Before the asker is looked at: whoever waits for the lock and
         // gets it knows that no worker of a dead parent will begin anything.
         if let path = job.lock {
@@ -180,10 +186,5 @@ public enum LVMWorker {
         #if DEBUG
             stopPoint?(point)
         #endif
-    }
-
-    private static func write(_ report: LVMJobReport, to file: Int32) -> Bool {
-        ftruncate(file, 0)
-        return (try? FileDescriptor(rawValue: file).writeAll(report.encoded)) != nil
     }
 }

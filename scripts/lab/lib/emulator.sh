@@ -27,35 +27,29 @@ emulator_dir() {
 	echo "$cache/qemu-$(declare -f unpack_emulator use_emulator bootstrap | sha256sum | cut -c 1-12)"
 }
 
-# Unpacks it unless it is there. Fails where that cannot be done, and for a day does not try again.
+# Unpacks it unless it is there. Fails where that cannot be done.
 ensure_emulator() {
-	local dir lock
-	dir=$(emulator_dir)
-	[[ ! -d $dir ]] || return 0
-	[[ $(uname -m) == x86_64 ]] || return 1
-	exec {lock}>"$cache/qemu.lock"
-	flock "$lock"
-	[[ -d $dir || -n $(find "$dir.failed" -mtime -1 2>/dev/null) ]] || make_emulator "$dir" || : >"$dir.failed"
-	exec {lock}>&-
-	[[ -d $dir ]]
+	[[ $(uname -m) == x86_64 ]] && make_once "$(emulator_dir)" "$cache/qemu.lock" make_emulator
 }
 
-# It appears under its name only when it is whole.
+# After a failure it is not tried again for a day.
 make_emulator() { # DIR
 	local new=$cache/.new-qemu started=$SECONDS
+	[[ -z $(find "$1.failed" -mtime -1 2>/dev/null) ]] || return 1
 	# A shell of its own: what fails there ends the attempt alone.
 	if (as_root rm -rf "$new" && unpack_emulator "$new") >"$cache/qemu.log" 2>&1 && mv "$new" "$1"; then
 		say "unpacked a faster QEMU in $((SECONDS - started)) s"
 		return
 	fi
 	say "could not unpack a faster QEMU; the log is $cache/qemu.log"
-	(as_root rm -rf "$new") 2>/dev/null
+	(as_root rm -rf "$new") 2>/dev/null || :
+	: >"$1.failed"
 	return 1
 }
 
 # The program, what it loads and its firmware, out of Debian 13.
 unpack_emulator() { # DIR
-	bootstrap trixie "$1" --variant=extract --include=qemu-system-x86 &&
+	bootstrap "$(suite_of 13)" "$1" --variant=extract --include=qemu-system-x86 &&
 		as_root chown -R "$(id -u):$(id -g)" "$1" &&
 		use_emulator "$1" &&
 		"${emulator[@]}" --version

@@ -41,6 +41,18 @@ as_root() {
 	fi
 }
 
+# make_once DIR LOCK COMMAND...: unless DIR is there, COMMAND makes it, whose last argument it is. One maker at a time;
+# DIR appears only when it is whole.
+make_once() {
+	local lock code=0
+	[[ ! -d $1 ]] || return 0
+	exec {lock}>"$2"
+	flock "$lock"
+	[[ -d $1 ]] || "${@:3}" "$1" || code=$?
+	exec {lock}>&-
+	return "$code"
+}
+
 # The Debian mirror that this host's own apt uses.
 mirror() {
 	if [[ -n ${STILLPOINT_LAB_MIRROR:-} ]]; then

@@ -36,30 +36,25 @@ image_dir() {
 	echo "$cache/images/debian$1-$2-$key"
 }
 
-# ensure_image GUEST plain|thin: builds the image unless it is there. One builder at a time for each image;
-# it appears under its name only when it is whole.
+# ensure_image GUEST plain|thin: builds the image unless it is there.
 ensure_image() {
-	local dir lock tmp
+	local dir
 	dir=$(image_dir "$1" "$2")
-	[[ -d $dir ]] && return 0
-	[[ $2 == plain ]] || ensure_image "$1" plain
+	[[ $2 == plain || -d $dir ]] || ensure_image "$1" plain
 	mkdir -p "$cache/images"
-	exec {lock}>"$cache/images/debian$1-$2.lock"
-	flock "$lock"
-	if [[ ! -d $dir ]]; then
-		as_root rm -rf "$cache/images/.new-debian$1-$2"
-		tmp=$cache/images/.new-debian$1-$2
-		mkdir -p "$tmp"
-		say "building the Debian $1 guest ($2 root); the log is $tmp/build.log"
-		local started=$SECONDS
-		if ! ( "build_$2" "$1" "$tmp" ) >"$tmp/build.log" 2>&1; then
-			tail -n 30 "$tmp/build.log" >&2
-			fail "could not build the Debian $1 guest ($2 root)"
-		fi
-		mv "$tmp" "$dir"
-		say "built the Debian $1 guest ($2 root) in $((SECONDS - started)) s"
+	make_once "$dir" "$cache/images/debian$1-$2.lock" build_image "$1" "$2"
+}
+
+build_image() { # GUEST plain|thin DIR
+	local tmp=$cache/images/.new-debian$1-$2 started=$SECONDS
+	as_root rm -rf "$tmp"
+	mkdir -p "$tmp"
+	say "building the Debian $1 guest ($2 root); the log is $tmp/build.log"
+	if ! ( "build_$2" "$1" "$tmp" ) >"$tmp/build.log" 2>&1; then
+		tail -n 30 "$tmp/build.log" >&2
+		fail "could not build the Debian $1 guest ($2 root)"
 	fi
-	exec {lock}>&-
+	mv "$tmp" "$3" && say "built the Debian $1 guest ($2 root) in $((SECONDS - started)) s"
 }
 
 build_plain() { # GUEST DIR
