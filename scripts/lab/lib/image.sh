@@ -47,8 +47,7 @@ ensure_image() {
 
 build_image() { # GUEST plain|thin DIR
 	local tmp=$cache/images/.new-debian$1-$2 started=$SECONDS
-	as_root rm -rf "$tmp"
-	mkdir -p "$tmp"
+	as_root rm -rf "$tmp" && mkdir -p "$tmp" || return 1
 	say "building the Debian $1 guest ($2 root); the log is $tmp/build.log"
 	if ! ( "build_$2" "$1" "$tmp" ) >"$tmp/build.log" 2>&1; then
 		tail -n 30 "$tmp/build.log" >&2
