@@ -43,7 +43,7 @@ bench: ## frozen windows and the lifecycle, side by side with loops of lvcreate 
 	@scripts/bench
 
 .PHONY: soak
-soak: ## the proofs of the lab with all their rounds; takes hours
+soak: ## all tests with all their rounds; takes hours
 	@scripts/soak
 
 .PHONY: fmt
@@ -78,6 +78,7 @@ uninstall: ## removes what install put there; sets and settings stay
 	rm -rf "$(DESTDIR)$(PREFIX)/share/stillpoint"
 	rm -f "$(DESTDIR)$(PREFIX)/lib/systemd/system/stillpoint.service"
 	rm -f "$(DESTDIR)$(PREFIX)/lib/systemd/system/stillpoint.timer" "$(DESTDIR)/etc/cron.d/stillpoint"
+	rm -f "$(DESTDIR)/etc/systemd/system/timers.target.wants/stillpoint.timer"
 
 .PHONY: clean
 clean: ## removes everything that was built here; the lab's images stay (scripts/lab/lab clean)

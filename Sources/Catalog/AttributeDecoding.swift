@@ -18,6 +18,8 @@ extension AttributeEncoding {
         }
         let window: Double? = try fields.optional(Key.window, "number") { Double($0) }
         let memberCount: Int = try fields.required(Key.members, "number") { Int($0) }
+        let preScript: ScriptStatus? = try fields.optional(Key.preScript, "status") { ScriptStatus(rawValue: $0) }
+        let postScript: ScriptStatus? = try fields.optional(Key.postScript, "status") { ScriptStatus(rawValue: $0) }
         let set = SnapshotSet(
             id: id, name: name, state: state, consistency: consistency,
             consistencyReason: try fields.text(Key.reason),
@@ -26,7 +28,8 @@ extension AttributeEncoding {
             policy: try fields.text(Key.policy), schedule: try fields.text(Key.schedule),
             tags: try Self.tags(&fields), frozenWindowMs: window, memberCount: memberCount,
             members: try Self.members(&fields), hooks: try hooks(&fields), hold: try Self.hold(&fields),
-            purgeAt: try fields.optional(Key.purge, "time", AttributeDate.date))
+            purgeAt: try fields.optional(Key.purge, "time", AttributeDate.date), preScript: preScript,
+            postScript: postScript)
         if let stranger = fields.remaining {
             throw AttributeError("\(stranger) does not belong to a set, or to this one")
         }

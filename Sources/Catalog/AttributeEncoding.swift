@@ -39,6 +39,8 @@ struct AttributeEncoding: Sendable, Equatable {
         static let hold = "hold"
         static let heldUntil = "held-until"
         static let purge = "purge"
+        static let preScript = "pre-script"
+        static let postScript = "post-script"
         static let tag = "tag"
         static let member = "member"
         static let hook = "hook"
@@ -75,6 +77,8 @@ extension AttributeEncoding {
             (Key.hold, set.hold?.reason),
             (Key.heldUntil, set.hold?.until.map(AttributeDate.text)),
             (Key.purge, set.purgeAt.map(AttributeDate.text)),
+            (Key.preScript, set.preScript?.rawValue),
+            (Key.postScript, set.postScript?.rawValue),
         ]
         var attributes: [Attribute] = []
         func append(_ key: String, _ value: [UInt8]) {

@@ -83,6 +83,15 @@ public struct Catalog: SetStore {
         try sets(SetRow.all())
     }
 
+    /// See ``SetStore/verify()``: of a large one only a part is looked at when it is opened.
+    public func verify() throws(SnapshotError) {
+        guard let database else { return }
+        let verdicts = try file.refusing {
+            try database.read { try String.fetchAll($0, sql: "PRAGMA integrity_check(5)") }
+        }
+        guard verdicts == ["ok"] else { throw file.damaged(cause: verdicts.joined(separator: "; ")) }
+    }
+
     private func sets(_ request: QueryInterfaceRequest<SetRow>) throws(SnapshotError) -> [SnapshotSet] {
         guard let database else { return [] }
         return try file.refusing { try database.read { try SetRows.fetch($0, request) } }

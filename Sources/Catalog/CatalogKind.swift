@@ -1,3 +1,4 @@
+import Glibc
 public import SetModel
 public import SystemPackage
 
@@ -20,7 +21,7 @@ public enum CatalogKind: String, Sendable, CaseIterable {
     /// back. This one stays as it is.
     ///
     /// A conversion that fails half-way is made anew from the start: nothing counts before stillpoint.yaml names the
-    /// other kind.
+    /// other kind. Then ``moveAside(in:)`` is for this one.
     ///
     /// - Returns: The names of the sets, oldest first.
     public func convert(to other: CatalogKind, directory: FilePath) throws(SnapshotError) -> [String] {
@@ -49,6 +50,33 @@ public enum CatalogKind: String, Sendable, CaseIterable {
                 """)
         }
         return sets.map(\.name)
+    }
+
+    /// Gives the store of this kind another name, so that nobody takes it for the catalog again when it is stale.
+    ///
+    /// - Returns: where it is then; `nil`: there was none.
+    public func moveAside(in directory: FilePath) throws(SnapshotError) -> FilePath? {
+        let path = directory.appending(self == .sqlite ? "catalog.sqlite" : "sets")
+        guard Self.exists(path.string) else { return nil }
+        var place = path.string + ".old"
+        var number = 1
+        while Self.exists(place) {
+            number += 1
+            place = path.string + ".old-\(number)"
+        }
+        // What belongs to a database goes first: left behind, it would be taken for a new one's.
+        for suffix in self == .sqlite ? ["-wal", "-shm", ""] : [""] where Self.exists(path.string + suffix) {
+            guard rename(path.string + suffix, place + suffix) == 0 else {
+                throw SnapshotError(
+                    .failed, "\(path)\(suffix) cannot be renamed to \(place)\(suffix)", cause: lastError())
+            }
+        }
+        return FilePath(place)
+    }
+
+    private static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
     }
 
     private static func byID(_ sets: [SnapshotSet]) -> [SnapshotSet.ID: SnapshotSet] {

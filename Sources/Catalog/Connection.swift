@@ -4,7 +4,8 @@ import SystemPackage
 
 /// How a connection is set up and what is demanded of the database behind it.
 enum Connection {
-    /// A database up to this size is checked as a whole whenever it is opened: some milliseconds at most.
+    /// A database up to this size is checked as a whole whenever it is opened: some milliseconds at most. A larger one
+    /// is by `reindex`: see ``Catalog/verify()``.
     static let checkedBytes: Int64 = 4 << 20
     /// How long to wait for another process's transaction, in seconds.
     static let busyTimeout: Double = 10

@@ -27,6 +27,9 @@ extension Catalog {
         set.consistencyReason = truth.consistencyReason ?? index?.consistencyReason
         set.frozenWindowMs = truth.frozenWindowMs ?? index?.frozenWindowMs
         set.hooks = index?.hooks ?? []
+        // What the hooks did says the same, and more.
+        set.preScript = set.hooks.isEmpty ? truth.preScript ?? index?.preScript : nil
+        set.postScript = set.hooks.isEmpty ? truth.postScript ?? index?.postScript : nil
         return set
     }
 

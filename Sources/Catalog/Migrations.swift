@@ -10,6 +10,7 @@ enum Migrations {
         migrator.registerMigration("sets, tags and members", migrate: createSets)
         migrator.registerMigration("hooks", migrate: createHooks)
         migrator.registerMigration("holds and trash", migrate: addHolds)
+        migrator.registerMigration("script status", migrate: addScriptStatus)
         return migrator
     }
 
@@ -84,6 +85,14 @@ enum Migrations {
                 ALTER TABLE snapshotSet ADD COLUMN holdReason TEXT;
                 ALTER TABLE snapshotSet ADD COLUMN heldUntil INTEGER;
                 ALTER TABLE snapshotSet ADD COLUMN purgeAt INTEGER;
+                """)
+    }
+
+    private static func addScriptStatus(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE snapshotSet ADD COLUMN preScript TEXT;
+                ALTER TABLE snapshotSet ADD COLUMN postScript TEXT;
                 """)
     }
 }

@@ -26,6 +26,8 @@ struct SetRow: Codable, FetchableRecord, PersistableRecord {
     var holdReason: String?
     var heldUntil: Int64?
     var purgeAt: Int64?
+    var preScript: ScriptStatus?
+    var postScript: ScriptStatus?
 }
 
 /// A row of `tag`.
@@ -116,7 +118,8 @@ extension SetRows {
             expiresAt: value.expiresAt.map { Int64($0.timeIntervalSince1970) }, policy: value.policy,
             schedule: value.schedule, frozenWindowMs: value.frozenWindowMs, memberCount: value.memberCount,
             holdReason: value.hold?.reason, heldUntil: value.hold?.until.map { Int64($0.timeIntervalSince1970) },
-            purgeAt: value.purgeAt.map { Int64($0.timeIntervalSince1970) })
+            purgeAt: value.purgeAt.map { Int64($0.timeIntervalSince1970) }, preScript: value.preScript,
+            postScript: value.postScript)
         tags = value.tags.map { TagRow(setID: value.id, key: $0.key, value: $0.value) }
         members = value.members.map { member in
             MemberRow(
@@ -157,6 +160,7 @@ extension SetRows {
             hold: set.holdReason.map { reason in
                 SetHold(reason: reason, until: set.heldUntil.map { Date(timeIntervalSince1970: Double($0)) })
             },
-            purgeAt: set.purgeAt.map { Date(timeIntervalSince1970: Double($0)) })
+            purgeAt: set.purgeAt.map { Date(timeIntervalSince1970: Double($0)) }, preScript: set.preScript,
+            postScript: set.postScript)
     }
 }

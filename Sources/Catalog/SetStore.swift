@@ -16,9 +16,14 @@ public protocol SetStore: Sendable {
     func set(named name: String) throws(SnapshotError) -> SnapshotSet?
     /// Every set, oldest first.
     func all() throws(SnapshotError) -> [SnapshotSet]
+    /// Finds damage that ``all()`` does not meet, however long that takes; throws what says where it is.
+    func verify() throws(SnapshotError)
 }
 
 extension SetStore {
+    /// Nothing is there that ``all()`` does not read.
+    public func verify() throws(SnapshotError) {}
+
     /// One after another, up to the first that cannot be forgotten.
     public func remove(ids: [SnapshotSet.ID]) throws(SnapshotError) {
         for id in ids { try remove(id: id) }

@@ -55,6 +55,12 @@ public enum CommandLineTool {
         }
         let format = OutputFormat.asked(in: arguments)
         let message = Stillpoint.message(for: error)
+        if arguments.first == CheckCommand.configuration.commandName {
+            // Nagios takes any code above 3 for CRITICAL, and shows what is on standard output.
+            let report = CheckReport(unknown: SnapshotError(.usage, message))
+            return Console(ConsoleOptions(output: format), context)
+                .show(Outcome(report, status: report.status.rawValue))
+        }
         // Of what the parser says about the usage, its last line: where to read about it.
         let hint = text.split(separator: "\n").last { $0.hasPrefix("  See ") } ?? ""
         return Console(ConsoleOptions(output: format), context)

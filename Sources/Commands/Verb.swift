@@ -80,12 +80,12 @@ struct Invocation: Sendable {
     /// What stillpoint.yaml says.
     func configuration() throws -> HostConfiguration { try HostConfiguration.of(try settings()) }
 
-    /// Copies the catalog, while no other command changes it.
-    func convertCatalog(from kind: CatalogKind, to other: CatalogKind) throws -> [String] {
+    /// Moves the catalog into another kind of store, while no other command changes it.
+    func convertCatalog(to kind: CatalogKind) throws -> CatalogConversion {
         let settings = try settings()
         let lock = try RunLock(settings.runDirectory)
         defer { lock.release() }
-        return try kind.convert(to: other, directory: settings.stateDirectory)
+        return try CatalogConversion(to: kind, settings)
     }
 
     /// What happened on this host.

@@ -4,8 +4,9 @@ import SystemPackage
 public enum GuardRequest: Sendable, Equatable {
     /// Arm: the plan. Answered by `ok` when every descriptor is open and the watcher runs.
     case arm(GuardPlan)
-    /// Freeze and thaw every file system once, to learn that each can be frozen and none is.
-    case probe(maxMs: UInt64)
+    /// Freeze and thaw every file system once, to learn that each can be frozen and none is; or which ones somebody else
+    /// keeps frozen, as the record tells afterwards.
+    case probe(maxMs: UInt64, foreignFreezeAllowed: Bool)
     /// Take LVM's lock of each volume group.
     case lock(maxMs: UInt64)
     /// Give back the locks.

@@ -57,6 +57,13 @@ struct Words {
         return value
     }
 
+    /// `0` or `1`.
+    mutating func flag() throws(WireError) -> Bool {
+        let value: Int = try number()
+        guard value == 0 || value == 1 else { throw WireError() }
+        return value == 1
+    }
+
     mutating func device() throws(WireError) -> DeviceNumber {
         guard let device = DeviceNumber(try text()) else { throw WireError() }
         return device
@@ -71,7 +78,7 @@ extension GuardRequest {
         let text =
             switch self {
             case .arm(let plan): "arm\n" + plan.lines.joined(separator: "\n")
-            case .probe(let maxMs): "probe \(maxMs)"
+            case .probe(let maxMs, let foreign): "probe \(maxMs) \(foreign ? 1 : 0)"
             case .lock(let maxMs): "lock \(maxMs)"
             case .unlock: "unlock"
             case .cut(let maxMs, let foreign, let ids):
@@ -90,15 +97,17 @@ extension GuardRequest {
         var words = Words(first)
         switch try words.text() {
         case "arm": self = .arm(try GuardPlan(lines: lines.dropFirst()))
-        case "probe": self = .probe(maxMs: try words.number())
+        case "probe":
+            let maxMs: UInt64 = try words.number()
+            self = .probe(maxMs: maxMs, foreignFreezeAllowed: try words.flag())
         case "lock": self = .lock(maxMs: try words.number())
         case "unlock": self = .unlock
         case "cut":
             let maxMs: UInt64 = try words.number()
-            let foreign: Int = try words.number()
+            let foreign = try words.flag()
             var ids: [UInt32] = []
             while !words.isEmpty { ids.append(try words.number()) }
-            self = .cut(maxMs: maxMs, foreignFreezeAllowed: foreign == 1, snapshotThinIDs: ids)
+            self = .cut(maxMs: maxMs, foreignFreezeAllowed: foreign, snapshotThinIDs: ids)
         case "hold": self = .hold(maxMs: try words.number())
         case "release": self = .release
         case "dismiss": self = .dismiss

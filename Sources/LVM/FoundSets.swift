@@ -54,7 +54,8 @@ public struct FoundSets: Sendable, Equatable {
             consistencyReason: first.consistencyReason, createdAt: first.createdAt, expiresAt: first.expiresAt,
             policy: first.policy, schedule: first.schedule, tags: first.tags, frozenWindowMs: first.frozenWindowMs,
             memberCount: first.memberCount, members: members.map(\.member), hold: hold(members),
-            purgeAt: members.allSatisfy { $0.purgeAt != nil } ? first.purgeAt : nil)
+            purgeAt: members.allSatisfy { $0.purgeAt != nil } ? first.purgeAt : nil, preScript: first.preScript,
+            postScript: first.postScript)
     }
 
     /// Members may have been away when something was said of the set: what keeps it counts, whoever tells of it.

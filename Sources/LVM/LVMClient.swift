@@ -22,29 +22,14 @@ public struct LVMClient: Sendable {
     /// Throws an ``LVMError`` when one failed; its `results` are those of the commands that ran.
     @discardableResult
     public func run(_ commands: [LVMCommand]) async throws(LVMError) -> [LVMResult] {
-        try await run(commands, acceptingLast: false)
-    }
-
-    /// - Parameter acceptingLast: the last command is a report, which tells more than its status.
-    private func run(_ commands: [LVMCommand], acceptingLast: Bool) async throws(LVMError) -> [LVMResult] {
         if commands.isEmpty { return [] }
         let results = try await perform(commands, stopAtFirstFailure: true)
-        if acceptingLast, results.count == commands.count { return results }
         if let failed = results.last, !failed.succeeded {
             throw LVMError(
                 .commandFailed, "\(failed.command.first ?? "LVM") failed with status \(failed.status)",
                 command: failed.command, lines: failed.errorLines, results: results)
         }
         return results
-    }
-
-    /// Runs the commands as ``run(_:)`` does, and reports in the same worker what they led to.
-    public func runAndReport(_ commands: [LVMCommand]) async throws(LVMError) -> LVMReport {
-        let results = try await run(commands + [LVMReport.command], acceptingLast: true)
-        guard results.count == commands.count + 1, let last = results.last else {
-            throw LVMError(.workerFailed, "the LVM worker did not report", results: results)
-        }
-        return try LVMReport(last)
     }
 
     /// Runs commands that change the tags of selected volumes, as ``run(_:)`` does.
@@ -61,17 +46,28 @@ public struct LVMClient: Sendable {
     /// A report that takes none of LVM's locks: for whoever holds them.
     public func reportUnderLock() async throws(LVMError) -> LVMReport {
         let command = LVMCommand.report(LVMReport.command.words + ["--nolocking"])
-        return try LVMReport(try await perform([command], stopAtFirstFailure: false)[0])
+        return try LVMReport(try await read([command])[0])
     }
 
     /// All volumes of all volume groups, and LVM's settings too when asked for. Warnings and a failing status of `lvs`
     /// are part of the report, as long as it can be read.
     public func report(withConfiguration: Bool = false) async throws(LVMError) -> LVMReport {
         let commands = [LVMReport.command] + (withConfiguration ? [LVMConfiguration.command] : [])
-        let results = try await perform(commands, stopAtFirstFailure: false)
+        let results = try await read(commands)
         var report = try LVMReport(results[0])
         if withConfiguration { report.configuration = try LVMConfiguration(parsing: results[1].output) }
         return report
+    }
+
+    /// What changes nothing is asked once more when the process died that was to answer: `lvs` does now and then in lvm2
+    /// 2.03.31.
+    private func read(_ commands: [LVMCommand]) async throws(LVMError) -> [LVMResult] {
+        do {
+            return try await perform(commands, stopAtFirstFailure: false)
+        } catch {
+            guard error.code == .workerFailed else { throw error }
+            return try await perform(commands, stopAtFirstFailure: false)
+        }
     }
 
     /// One result for each command, or fewer when the last one failed.

@@ -20,6 +20,8 @@ struct TaggedMember {
     var consistency: Consistency?
     var consistencyReason: String?
     var frozenWindowMs: Double?
+    var preScript: ScriptStatus?
+    var postScript: ScriptStatus?
 
     /// `nil` for a volume that is no member of a set. Throws ``LVMError/Code/damagedTags`` for one that says that it
     /// is, and whose tags do not tell all. Tags of later versions are passed over.
@@ -45,6 +47,9 @@ struct TaggedMember {
         consistency = try read.optional(MemberTags.Key.consistency) { Consistency(rawValue: $0) }
         consistencyReason = read.values[MemberTags.Key.reason]
         frozenWindowMs = try read.optional(MemberTags.Key.window) { Double($0) }
+        // For people: a word of a later version is no reason to lose the set.
+        preScript = read.values[MemberTags.Key.preScript].flatMap(ScriptStatus.init(rawValue:))
+        postScript = read.values[MemberTags.Key.postScript].flatMap(ScriptStatus.init(rawValue:))
         volumeGroupUUID = volume.volumeGroupUUID
         member = Member(
             index: try read.value(MemberTags.Key.member) { Int($0) },

@@ -60,10 +60,11 @@ public struct ControlGroup: Sendable {
     /// Removes it and lets what lives in it live on, in the root group.
     public func disband() {
         for name in (try? SmallFiles.namesIfPresent(path)) ?? [] where name.hasPrefix("step-") { child(name).disband() }
-        for pid in ((try? SmallFiles.textIfPresent(path.appending("cgroup.procs"))) ?? nil)?.split(separator: "\n")
-            ?? []
-        {
-            Self.join(String(pid))
+        // What lives in it may start others meanwhile.
+        for _ in 0..<100 {
+            let processes = (try? SmallFiles.textIfPresent(path.appending("cgroup.procs"))) ?? nil
+            guard let pids = processes?.split(separator: "\n"), !pids.isEmpty else { break }
+            for pid in pids { Self.join(String(pid)) }
         }
         remove()
     }

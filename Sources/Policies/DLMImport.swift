@@ -61,8 +61,14 @@ public struct DLMImport: Sendable {
     }
 
     private mutating func readCustom(_ details: [String: DocumentNode], _ root: DocumentNode) throws(DocumentError) {
-        if try details["ResourceTypes"]?.texts() == ["VOLUME"] {
+        let kinds = try details["ResourceTypes"]?.texts() ?? []
+        if kinds == ["VOLUME"] {
             note("ResourceTypes VOLUME", "all volumes are in one set, of one instant, and count together")
+        }
+        if kinds == ["INSTANCE"] {
+            note(
+                "ResourceTypes INSTANCE",
+                "its target tags were the instance's; here the volumes need them: `lvchange --addtag TAG VG/LV`")
         }
         for tag in try Self.tags(details["TargetTags"]) {
             if let word = Self.lvmTag(tag) {
@@ -78,6 +84,7 @@ public struct DLMImport: Sendable {
             if try parameters["ExcludeBootVolume"]?.flag() == true { draft.exclude.append(("rootVolume", .flag(true))) }
             exclude(try Self.tags(parameters["ExcludeDataVolumeTags"]), "ExcludeDataVolumeTags")
             if parameters["NoReboot"] != nil { note("NoReboot", "nothing is rebooted") }
+            noteUnknown(in: parameters, "Parameters", ["ExcludeBootVolume", "ExcludeDataVolumeTags", "NoReboot"])
         }
         for schedule in try details["Schedules"]?.list() ?? [] {
             draft.parts.append(try part(try Self.pairs(schedule), schedule))
@@ -98,6 +105,7 @@ public struct DLMImport: Sendable {
             }
             exclude(try Self.tags(exclusions["ExcludeTags"]), "ExcludeTags")
             if exclusions["ExcludeVolumeTypes"] != nil { note("ExcludeVolumeTypes") }
+            noteUnknown(in: exclusions, "Exclusions", ["ExcludeBootVolumes", "ExcludeTags", "ExcludeVolumeTypes"])
         }
         draft.parts = [part]
     }
@@ -145,12 +153,16 @@ public struct DLMImport: Sendable {
             if !times.isEmpty { fields.append(("times", .texts(times))) }
         }
         if let location = try rule["Location"]?.text(), location != "CLOUD" { note("\(name): Location \(location)") }
+        noteUnknown(
+            in: rule, "\(name): CreateRule",
+            ["CronExpression", "Interval", "IntervalUnit", "Times", "Location", "Scripts"])
         return fields + [("timeZone", .text("UTC"))]
     }
 
     private mutating func retention(
         _ rule: [String: DocumentNode], _ node: DocumentNode, _ name: String
     ) throws(DocumentError) -> [(key: String, value: DocumentValue)] {
+        noteUnknown(in: rule, "\(name): RetainRule", ["Count", "Interval", "IntervalUnit"])
         if let count = rule["Count"] {
             let number = try count.number(in: 0...1000)
             if number == 0 { note("\(name): RetainRule 0", "what it archives has no equivalent; one set is kept") }
@@ -169,6 +181,12 @@ public struct DLMImport: Sendable {
         _ node: DocumentNode, _ name: String
     ) throws(DocumentError) -> [(key: String, value: DocumentValue)] {
         let script = try Self.pairs(node)
+        noteUnknown(
+            in: script, "\(name): Scripts",
+            [
+                "Stages", "ExecutionHandlerService", "ExecutionHandler", "ExecuteOperationOnScriptFailure",
+                "ExecutionTimeout", "MaximumRetryCount",
+            ])
         let handler = try script["ExecutionHandler"]?.text() ?? ""
         guard handler != "AWS_VSS_BACKUP", !handler.isEmpty else {
             note("\(name): AWS_VSS_BACKUP", "for Windows in virtual machines use the document qemu-guest")
@@ -180,7 +198,13 @@ public struct DLMImport: Sendable {
             "\(name): the hook document \(document) is wanted in hooks.d; SSM documents run there unchanged")
         var fields: [(key: String, value: DocumentValue)] = [("hooks", .text(document))]
         let stages = try script["Stages"]?.texts() ?? []
-        if stages.count == 1 { fields.append(("stages", .texts(stages.map { $0.lowercased() }))) }
+        switch stages {
+        case ["PRE"]:
+            // What such a document brings to rest, its post-script lets go.
+            note("\(name): Stages PRE", "the document's post-script is run, too")
+        case ["POST"]: fields.append(("stages", .texts(["post"])))
+        default: break
+        }
         if let timeout = script["ExecutionTimeout"] {
             fields.append(("timeout", .text("\(try timeout.number(in: 1...3600))s")))
         }
@@ -199,6 +223,11 @@ public struct DLMImport: Sendable {
         }
         let words = tags.compactMap { Self.lvmTag($0) }
         if !words.isEmpty { draft.exclude.append(("tags", .texts(words))) }
+    }
+
+    /// DLM may learn what nobody here knows of: it is not dropped in silence.
+    private mutating func noteUnknown(in fields: [String: DocumentNode], _ place: String, _ known: Set<String>) {
+        for key in fields.keys.sorted() where !known.contains(key) { note("\(place).\(key)") }
     }
 
     private mutating func note(_ what: String, _ why: String = "it has no equivalent") {

@@ -10,6 +10,8 @@ public struct PolicyFolder: Sendable {
     public struct Entry: Sendable {
         public var file: FilePath
         public var policy: Policy
+        /// For errors about what it says.
+        public var places: PolicyPlaces
     }
 
     public let path: FilePath
@@ -35,12 +37,15 @@ public struct PolicyFolder: Sendable {
         var entries: [Entry] = []
         var problems: [String] = []
         for file in try files() {
-            do { entries.append(Entry(file: file, policy: try policy(in: file))) } catch {
+            do { entries.append(try entry(in: file)) } catch {
                 problems.append(String(describing: error))
             }
         }
         for (id, same) in Dictionary(grouping: entries, by: \.policy.id) where same.count > 1 {
-            problems.append("\(same.map(\.file.string).joined(separator: " and ")) have the same id \(id): change one")
+            let places = same.map { entry in
+                entry.places.id.error("").line.map { "\(entry.file):\($0)" } ?? entry.file.string
+            }
+            problems.append("\(places.joined(separator: " and ")) have the same id \(id): change one")
             entries.removeAll { $0.policy.id == id }
         }
         return (entries.sorted { $0.policy.id < $1.policy.id }, problems.sorted())
@@ -49,8 +54,11 @@ public struct PolicyFolder: Sendable {
     /// Reads one file, and checks all of it.
     ///
     /// - Throws: ``DocumentError``, ``UnsafeFileError``, ``UnsafeDirectoryError``.
-    public func policy(in file: FilePath) throws -> Policy {
-        try PolicyReader(root: DocumentNode(parsing: try text(of: file), file: file)).policy()
+    public func policy(in file: FilePath) throws -> Policy { try entry(in: file).policy }
+
+    private func entry(in file: FilePath) throws -> Entry {
+        let reader = PolicyReader(root: try DocumentNode(parsing: try text(of: file), file: file))
+        return Entry(file: file, policy: try reader.policy(), places: try reader.places())
     }
 
     /// Writes a policy's state into its file, and leaves everything else in it as it is.

@@ -3,16 +3,17 @@ public import Lifecycle
 public import SetModel
 
 extension PolicyMemory {
-    /// A set was taken, be it with an error: what was wrong before is over.
+    /// A set was taken, be it with an error: what was wrong with its schedules before is over.
     ///
     /// - Parameters:
     ///   - set: `nil` when nothing more is known of it.
+    ///   - schedules: the ids of those that it belongs to.
     ///   - hasFired: a failsafe did, and the set is there all the same.
     ///   - isRetry: what was begun earlier, and failed then.
-    public mutating func noteSuccess(_ set: SnapshotSet?, hasFired: Bool = false, isRetry: Bool, at now: Date) {
-        failures = 0
-        problem = nil
-        problemAt = nil
+    public mutating func noteSuccess(
+        _ set: SnapshotSet?, of schedules: [String], hasFired: Bool = false, isRetry: Bool, at now: Date
+    ) {
+        for id in schedules + [PolicyTrouble.unknownSchedule] { troubles[id] = nil }
         lastSuccess = now
         if !isRetry {
             counters.creations.started += 1
@@ -28,23 +29,38 @@ extension PolicyMemory {
     /// No set was taken.
     ///
     /// - Parameters:
-    ///   - isRetry: of a run that failed before. It is the same failure.
+    ///   - schedules: the ids of those that go without.
+    ///   - runs: when their runs were to be, by schedule: one that failed before is the same failure.
+    ///   - byHand: a person asked for it, and tries again at will: schedules whose runs are far ahead have not failed.
+    ///   - isRetry: all of it failed before.
     ///   - volumes: how many it was for, where that is known.
-    ///   - hookAttempts: how often `pre` is tried. An error that skips a set says that each of them failed;
-    ///     what `post` did in them, and what hooks did for a set that failed after them, nobody tells.
+    ///   - hookAttempts: how often `pre` is tried, where the error does not tell what hooks did: one that skips a set
+    ///     says that each of them failed.
     public mutating func noteFailure(
-        _ error: SnapshotError, isRetry: Bool, volumes: Int = 0, hookAttempts: Int, at now: Date
+        _ error: SnapshotError, of schedules: [String], runs: [String: Date] = [:], byHand: Bool = false, isRetry: Bool,
+        volumes: Int = 0, hookAttempts: Int, at now: Date
     ) {
-        problem = error.message
-        problemAt = problemAt ?? now
+        for id in schedules {
+            var trouble = troubles[id] ?? PolicyTrouble(problem: "", since: now)
+            trouble.problem = error.message
+            let failedBefore = runs[id].map { self.isRetry(id, $0) } ?? false
+            if !isRetry, !failedBefore, !byHand { trouble.failures += 1 }
+            troubles[id] = trouble
+        }
         if !isRetry {
-            failures += 1
             counters.creations.started += 1
             counters.resourcesTargeted += volumes
         }
         counters.creations.failed += 1
-        if error.code == .hook { counters.preScripts.count(hookAttempts, succeeded: false) }
+        let steps = error.set?.hooks ?? []
+        if steps.isEmpty, error.code == .hook { counters.preScripts.count(hookAttempts, succeeded: false) }
+        counters.count(steps)
         if error.failsafe != nil { counters.failsafeFirings += 1 }
+    }
+
+    /// Nothing was to be taken: what went wrong before is over.
+    public mutating func noteNothingToDo(of schedules: [String]) {
+        for id in schedules + [PolicyTrouble.unknownSchedule] { troubles[id] = nil }
     }
 
     /// Whether it was this run of a schedule that failed before.
@@ -73,6 +89,16 @@ extension PolicyMemory {
     public mutating func skipRuns(of policy: Policy, through now: Date) {
         tries = [:]
         handled = DueRuns(policy: policy, handled: handled, now: now).handled
+    }
+
+    /// Its file is there again. What passed while it was away is neither missed nor caught up, unless that was so short
+    /// that its runs are not late yet.
+    public mutating func noteReturn(of policy: Policy, at now: Date) {
+        guard let since = goneSince else { return }
+        goneSince = nil
+        if now.timeIntervalSince(since) > Double(DueRuns.punctuality.components.seconds) {
+            skipRuns(of: policy, through: now)
+        }
     }
 
     /// Runs were missed. Until an event has told of them they are one with those that were missed before.

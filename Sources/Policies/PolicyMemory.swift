@@ -7,11 +7,9 @@ public struct PolicyMemory: Sendable, Codable, Equatable {
     public var handled: [String: HandledRuns] = [:]
     /// By schedule id: the run for which nothing could be taken yet, and which is tried again.
     public var tries: [String: PolicyTries] = [:]
-    /// Runs that failed since the newest set was taken; one that is tried again counts once.
-    public var failures = 0
-    /// Why the last creation failed, and since when creations fail.
-    public var problem: String?
-    public var problemAt: Date?
+    /// By schedule id: those whose last run failed. A set ends the trouble of the schedules that it belongs to, and of no
+    /// other: one that is taken every hour must not hide that the nightly one never is.
+    public var troubles: [String: PolicyTrouble] = [:]
     /// The problem of which an event told; `nil`: that there is none.
     public var toldProblem: String?
     /// By schedule id: missed runs of which no event has told yet.
@@ -35,9 +33,7 @@ public struct PolicyMemory: Sendable, Codable, Equatable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         handled = try values.decodeIfPresent([String: HandledRuns].self, forKey: .handled) ?? [:]
         tries = try values.decodeIfPresent([String: PolicyTries].self, forKey: .tries) ?? [:]
-        failures = try values.decodeIfPresent(Int.self, forKey: .failures) ?? 0
-        problem = try values.decodeIfPresent(String.self, forKey: .problem)
-        problemAt = try values.decodeIfPresent(Date.self, forKey: .problemAt)
+        troubles = try values.decodeIfPresent([String: PolicyTrouble].self, forKey: .troubles) ?? [:]
         toldProblem = try values.decodeIfPresent(String.self, forKey: .toldProblem)
         untold = try values.decodeIfPresent([String: DueRuns.Missed].self, forKey: .untold) ?? [:]
         firstSeen = try values.decodeIfPresent(Date.self, forKey: .firstSeen)
@@ -46,10 +42,23 @@ public struct PolicyMemory: Sendable, Codable, Equatable {
         lastFrozenWindowMs = try values.decodeIfPresent(Double.self, forKey: .lastFrozenWindowMs)
         goneSince = try values.decodeIfPresent(Date.self, forKey: .goneSince)
         counters = try values.decodeIfPresent(PolicyCounters.self, forKey: .counters) ?? PolicyCounters()
+        if troubles.isEmpty { try readOldTrouble(decoder) }
+    }
+
+    /// Earlier versions knew one trouble of a whole policy, which any set ended.
+    private mutating func readOldTrouble(_ decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: OldKeys.self)
+        guard let problem = try values.decodeIfPresent(String.self, forKey: .problem) else { return }
+        let trouble = PolicyTrouble(
+            failures: try values.decodeIfPresent(Int.self, forKey: .failures) ?? 0, problem: problem,
+            since: try values.decodeIfPresent(Date.self, forKey: .problemAt))
+        troubles[PolicyTrouble.unknownSchedule] = trouble
     }
 
     private enum CodingKeys: String, CodingKey {
-        case handled, tries, failures, problem, problemAt, toldProblem, untold
+        case handled, tries, troubles, toldProblem, untold
         case firstSeen, lastSuccess, lastRunSeconds, lastFrozenWindowMs, counters, goneSince
     }
+
+    private enum OldKeys: String, CodingKey { case failures, problem, problemAt }
 }

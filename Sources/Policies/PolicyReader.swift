@@ -6,10 +6,31 @@ import SetModel
 struct PolicyReader {
     let root: DocumentNode
 
+    private static let groups = ["any", "all", "not"]
     private static let keys = [
         "id", "description", "state", "targets", "exclude", "schedules", "whenDisabled", "orphans", "orphanAge",
         "extendDeletion", "recompute", "pauseAfterFailures", "trash", "poolPressure", "default",
     ]
+
+    /// Where a policy says what can turn out to be wrong only later. For one that was read without an error.
+    func places() throws(DocumentError) -> PolicyPlaces {
+        let fields = try root.fields(Self.keys)
+        var places = PolicyPlaces(id: try fields.required("id"))
+        if let node = fields["targets"] {
+            if node.isMapping {
+                let groups = try node.fields(Self.groups)
+                for key in ["any", "all"] { places.targets += try groups[key].map(items) ?? [] }
+            } else {
+                places.targets = try items(node)
+            }
+        }
+        for item in try fields.required("schedules").list() {
+            let schedule = ScheduleReader(root: item)
+            let id = try schedule.id()
+            places.schedules[id] = try schedule.places()
+        }
+        return places
+    }
 
     func policy() throws(DocumentError) -> Policy {
         let fields = try root.fields(Self.keys)
@@ -58,7 +79,7 @@ struct PolicyReader {
 
     private func read(_ node: DocumentNode, into targets: inout PolicyTargets) throws(DocumentError) {
         if node.isMapping {
-            let fields = try node.fields(["any", "all", "not"])
+            let fields = try node.fields(Self.groups)
             targets.any = try fields["any"].map(words) ?? []
             targets.all = try fields["all"].map(words) ?? []
             targets.not = try fields["not"].map(words) ?? []
@@ -86,9 +107,13 @@ struct PolicyReader {
     }
 
     private func words(_ node: DocumentNode) throws(DocumentError) -> [String] {
-        if node.isScalar { return [try node.nonemptyText()] }
         var words: [String] = []
-        for item in try node.list() { words.append(try item.nonemptyText()) }
+        for item in try items(node) { words.append(try item.nonemptyText()) }
         return words
+    }
+
+    /// One value, or those of a list.
+    private func items(_ node: DocumentNode) throws(DocumentError) -> [DocumentNode] {
+        node.isScalar ? [node] : try node.list()
     }
 }

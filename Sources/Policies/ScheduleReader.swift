@@ -9,11 +9,33 @@ struct ScheduleReader {
     private static let keys = ["id", "create", "retain", "copyTags", "tagsToAdd", "variableTags", "scripts"]
     private static let timings = ["cron", "every", "onCalendar", "interval"]
     private static let createKeys = timings + ["unit", "times", "timeZone", "jitter", "missedRuns"]
+    private static let scriptKeys = ["hooks", "stages", "parameters", "sha256", "timeout", "retries", "onFailure"]
 
-    func schedule() throws(DocumentError) -> PolicySchedule {
+    func id() throws(DocumentError) -> String { try root.fields(Self.keys).required("id").identifier() }
+
+    /// The schedule's values, with its id in errors.
+    private func fields() throws(DocumentError) -> DocumentFields {
         var fields = try root.fields(Self.keys)
         let id = try fields.required("id").identifier()
         fields.node.subject = "schedule \(id)"
+        return fields
+    }
+
+    /// For a schedule that was read without an error.
+    func places() throws(DocumentError) -> PolicyPlaces.Schedule {
+        let fields = try fields()
+        let create = try fields.required("create").fields(Self.createKeys)
+        var places = PolicyPlaces.Schedule(timing: create.node)
+        for key in Self.timings {
+            if let node = create[key] { places.timing = node }
+        }
+        if let scripts = fields["scripts"] { places.hooks = try scripts.fields(Self.scriptKeys)["hooks"] }
+        return places
+    }
+
+    func schedule() throws(DocumentError) -> PolicySchedule {
+        let fields = try fields()
+        let id = try fields.required("id").identifier()
         return PolicySchedule(
             schedule: try created(id, try fields.required("create")), retain: try retain(try fields.required("retain")),
             tags: try PolicyTagReader(fields: fields).tags(), scripts: try fields["scripts"].map(scripts))
@@ -48,8 +70,9 @@ struct ScheduleReader {
             let count = try value.number(in: 1...100_000)
             let unit: Timing.IntervalUnit = try fields["unit"]?.choice() ?? .hours
             let times = try fields["times"]?.texts() ?? []
-            return try placed(fields["times"] ?? value) { () throws(ScheduleError) in
-                try Timing.interval(count, unit: unit, times: times)
+            do { return try Timing.interval(count, unit: unit, times: times) } catch {
+                // It says itself which of the two it is about.
+                throw (fields[error.field] ?? value).error(error.description)
             }
         case "every":
             let text = try value.text()
@@ -92,7 +115,7 @@ struct ScheduleReader {
     }
 
     private func scripts(_ node: DocumentNode) throws(DocumentError) -> PolicyScripts {
-        let fields = try node.fields(["hooks", "stages", "parameters", "sha256", "timeout", "retries", "onFailure"])
+        let fields = try node.fields(Self.scriptKeys)
         var scripts = PolicyScripts(document: try fields.required("hooks").nonemptyText())
         scripts.parameters = try fields["parameters"].map(parameters) ?? [:]
         if let stages = fields["stages"] {

@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// The parts of a hook document.
 public enum HookStage: String, Sendable, Equatable, Codable, CaseIterable {
     case pre, hold, post
@@ -26,6 +28,9 @@ public struct HookResult: Sendable, Equatable, Codable {
     /// The signal that ended it.
     public var signal: Int32?
     public var durationMs: Double
+    /// When it was started, and when it would have been ended. For events; the catalog does not keep them.
+    public var startedAt: Date?
+    public var timesOutAt: Date?
     /// What the exit code means, or why it could not be started.
     public var reason: String?
     /// The last 24,000 characters of its standard output.
@@ -35,7 +40,8 @@ public struct HookResult: Sendable, Equatable, Codable {
 
     public init(
         stage: HookStage, attempt: Int, name: String, status: Status, exitCode: Int32? = nil, signal: Int32? = nil,
-        durationMs: Double = 0, reason: String? = nil, output: String = "", errors: String = ""
+        durationMs: Double = 0, reason: String? = nil, output: String = "", errors: String = "",
+        startedAt: Date? = nil, timesOutAt: Date? = nil
     ) {
         self.stage = stage
         self.attempt = attempt
@@ -47,7 +53,12 @@ public struct HookResult: Sendable, Equatable, Codable {
         self.reason = reason
         self.output = output
         self.errors = errors
+        self.startedAt = startedAt
+        self.timesOutAt = timesOutAt
     }
+
+    /// `nil` when nobody knows when it began.
+    public var endedAt: Date? { startedAt.map { $0.addingTimeInterval(durationMs / 1000) } }
 
     /// In one sentence, for people.
     public var sentence: String {

@@ -16,8 +16,11 @@ extension [HookResult] {
 }
 
 extension SnapshotSet {
-    /// The last attempt decides. `nil`: nothing of the stage was run, or the catalog that knew it was lost.
+    /// The last attempt decides; of a set whose catalog was lost its tags tell. `nil`: nothing of the stage was run.
     public func scriptStatus(_ stage: HookStage) -> ScriptStatus? {
-        hooks.attempts(at: stage).last.map { $0.failure == nil ? .success : .failed }
+        guard hooks.isEmpty else {
+            return hooks.attempts(at: stage).last.map { $0.failure == nil ? .success : .failed }
+        }
+        return stage == .post ? postScript : preScript
     }
 }

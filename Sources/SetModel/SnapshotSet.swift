@@ -31,12 +31,17 @@ public struct SnapshotSet: Sendable, Codable, Equatable, Identifiable {
     public var hold: SetHold?
     /// When it leaves the trash for good, whole seconds; `nil`: it is not in trash.
     public var purgeAt: Date?
+    /// How the stages of its hook document ended, as its tags tell; `nil` where nobody knows, and where ``hooks`` tell
+    /// it themselves. See ``scriptStatus(_:)``.
+    public var preScript: ScriptStatus?
+    public var postScript: ScriptStatus?
 
     public init(
         id: String, name: String, state: SetState, consistency: Consistency? = nil, consistencyReason: String? = nil,
         createdAt: Date, expiresAt: Date? = nil, policy: String? = nil, schedule: String? = nil,
         tags: [String: String] = [:], frozenWindowMs: Double? = nil, memberCount: Int, members: [Member],
-        hooks: [HookResult] = [], hold: SetHold? = nil, purgeAt: Date? = nil
+        hooks: [HookResult] = [], hold: SetHold? = nil, purgeAt: Date? = nil, preScript: ScriptStatus? = nil,
+        postScript: ScriptStatus? = nil
     ) {
         self.id = id
         self.name = name
@@ -54,6 +59,8 @@ public struct SnapshotSet: Sendable, Codable, Equatable, Identifiable {
         self.hooks = hooks
         self.hold = hold
         self.purgeAt = purgeAt
+        self.preScript = preScript
+        self.postScript = postScript
     }
 }
 

@@ -107,6 +107,8 @@ public struct SimulatedDeath: Error, Sendable, CustomStringConvertible {
 public enum Interference: Sendable, Hashable {
     /// Somebody else freezes a mounted file system.
     case freeze(String)
+    /// Whoever froze a mounted file system thaws it, or somebody else does.
+    case thaw(String)
     /// Somebody else suspends a volume.
     case suspend(String)
     /// Somebody else activates a volume.

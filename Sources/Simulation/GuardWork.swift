@@ -36,11 +36,22 @@ extension World {
 
     // MARK: Requests
 
-    mutating func probe(_ id: Int) throws {
-        for system in guards[id]?.plan.fileSystems ?? [] {
+    /// - Returns: which file systems of the plan somebody else has frozen, when that is allowed.
+    mutating func probe(_ id: Int, foreignFreezeAllowed: Bool) throws -> [Int] {
+        var foreign: [Int] = []
+        for (index, system) in (guards[id]?.plan.fileSystems ?? []).enumerated() {
+            if foreignFreezeAllowed, isFrozenByOthers(system) {
+                foreign.append(index)
+                continue
+            }
             try freeze(system, id, "probe")
             try thaw(system, id, "probe")
         }
+        return foreign
+    }
+
+    private func isFrozenByOthers(_ system: FileSystem) -> Bool {
+        fileSystems.contains { $0.system.device == system.device && $0.frozenBy != nil }
     }
 
     mutating func lock(_ id: Int) throws {
@@ -86,8 +97,7 @@ extension World {
         let begin = trace.count
         var begun: [Int: Int] = [:]
         for (index, system) in plan.fileSystems.enumerated() {
-            let isForeign = fileSystems.contains { $0.system.device == system.device && $0.frozenBy != nil }
-            if isForeign, foreignFreezeAllowed { continue }
+            if foreignFreezeAllowed, isFrozenByOthers(system) { continue }
             begun[index] = trace.count
             try freeze(system, id)
         }

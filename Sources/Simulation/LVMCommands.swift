@@ -239,6 +239,8 @@ extension World {
                 set.consistency = nil
                 set.consistencyReason = nil
                 set.frozenWindowMs = nil
+                set.preScript = nil
+                set.postScript = nil
             } else if set.state == .complete, set.members.count < set.memberCount {
                 set.state = .degraded
             }

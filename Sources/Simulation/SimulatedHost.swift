@@ -34,9 +34,10 @@ public final class SimulatedHost: Sendable {
     /// A volume group. `problem` finishes "volume group VG ...".
     public func addGroup(_ name: String, problem: String? = nil) { with { $0.groups[name] = .some(problem) } }
 
-    /// A thin pool `VG/POOL`, active unless told otherwise; its VG is made when it is not there.
+    /// A thin pool `VG/POOL`, active unless told otherwise; its VG is made when it is not there. How full it is may not
+    /// be known.
     public func addPool(
-        _ name: String, dataPercent: Double = 10, metadataPercent: Double = 10, problem: String? = nil,
+        _ name: String, dataPercent: Double? = 10, metadataPercent: Double? = 10, problem: String? = nil,
         isActive: Bool = true
     ) {
         with { world in

@@ -76,6 +76,8 @@ public struct SimulatedStorage: Storage, StartedGuard {
                 stored.consistency = set.consistency
                 stored.consistencyReason = set.consistencyReason
                 stored.frozenWindowMs = set.frozenWindowMs
+                stored.preScript = set.scriptStatus(.pre)
+                stored.postScript = set.scriptStatus(.post)
             }
             let found = world.foundSets().first { $0.id == set.id }
             if found?.state != .complete { world.violate("\(set.name) was completed with members missing") }
@@ -207,7 +209,9 @@ struct SimulatedSession: CutSession {
     let process: Int
     let id: Int
 
-    func probe(max: Duration) async throws { try request { [id] in try $0.probe(id) } }
+    func probe(max: Duration, foreignFreezeAllowed: Bool) async throws -> [Int] {
+        try request { [id] in try $0.probe(id, foreignFreezeAllowed: foreignFreezeAllowed) }
+    }
 
     func lock(max: Duration) async throws { try request { [id] in try $0.lock(id) } }
 

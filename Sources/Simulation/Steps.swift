@@ -29,10 +29,8 @@ extension World {
 
     private mutating func apply(_ event: Interference) {
         switch event {
-        case .freeze(let mountPoint):
-            for index in fileSystems.indices where fileSystems[index].system.mountPoints.contains(mountPoint) {
-                fileSystems[index].frozenBy = .somebodyElse
-            }
+        case .freeze(let mountPoint): setFrozen([mountPoint], by: .somebodyElse)
+        case .thaw(let mountPoint): setFrozen([mountPoint], by: nil)
         case .suspend(let name): volumes[name]?.suspendedBy = .somebodyElse
         case .activate(let name):
             let device = nextDevice()

@@ -33,8 +33,8 @@ struct World: Sendable {
 
     struct PoolState {
         var device: DeviceNumber?
-        var dataPercent = 10.0
-        var metadataPercent = 10.0
+        var dataPercent: Double? = 10
+        var metadataPercent: Double? = 10
         var metadataSizeBytes: UInt64 = 64 << 20
         var problem: String?
         /// The commit after the next message fails, and nobody is told.

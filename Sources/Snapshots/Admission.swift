@@ -57,19 +57,20 @@ struct Admission {
                 .refused,
                 "pool \(name) is damaged: LVM's transaction id is \(recorded), the kernel's \(kernel); see lvmthin(7)")
         }
-        guard pool.dataPercent < poolLimitPercent else {
+        // Of a pool that is not active nobody knows; nothing is written to it either.
+        if let used = pool.dataPercent, used >= poolLimitPercent {
             throw SnapshotError(
                 .refused,
-                "pool \(name) is full to \(percent(pool.dataPercent)) of its data, the limit is"
+                "pool \(name) is full to \(percent(used)) of its data, the limit is"
                     + " \(percent(poolLimitPercent)); extend it with `lvextend`, or raise --pool-limit")
         }
         let added =
             pool.metadataSizeBytes == 0
             ? 0 : Double(UInt64(newMembers) * Self.metadataPerSnapshot) / Double(pool.metadataSizeBytes) * 100
-        guard pool.metadataPercent + added < poolLimitPercent else {
+        if let used = pool.metadataPercent, used + added >= poolLimitPercent {
             throw SnapshotError(
                 .refused,
-                "pool \(name) would be full to \(percent(pool.metadataPercent + added)) of its metadata, the limit is"
+                "pool \(name) would be full to \(percent(used + added)) of its metadata, the limit is"
                     + " \(percent(poolLimitPercent)); extend it with `lvextend --poolmetadatasize`, or raise"
                     + " --pool-limit")
         }

@@ -43,6 +43,8 @@ extension Engine {
             // What cannot be seen now is not lost.
             guard survey.isComplete else { throw SnapshotError.incomplete }
             let index = try openStore(true)
+            // Whoever doubts the catalog asks for this.
+            try index.verify()
             let known = try index.all()
             let sets = Catalog.merge(truth: survey.sets, index: known).filter { !$0.members.isEmpty }
             var report = ReindexReport(sets: sets.count)

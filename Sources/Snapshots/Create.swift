@@ -170,7 +170,7 @@ extension Engine {
             // LVM must never be asked to snapshot a frozen file system: it fails, or leaves it unmountable. Under its own
             // locks, since somebody else's `lvcreate -s` freezes, too.
             try await session.lock(max: .seconds(60))
-            try await session.probe(max: request.maxWindow)
+            try await session.probe(max: request.maxWindow, foreignFreezeAllowed: false)
             try await session.unlock()
             try Task.checkCancellation()
             progress.step("staging \(set.members.count) snapshots")
@@ -193,6 +193,7 @@ extension Engine {
                 await applications?.end()
                 throw failure(of: set, error, applications)
             }
+            applications?.note(times, of: plan)
             await applications?.release(request.hooks?.promise(over: promise))
             await applications?.end()
             set.frozenWindowMs = times.windowMs
@@ -241,6 +242,9 @@ extension Engine {
             let labels = storage.thaw(left, postFailed: postFailed, isLocked: isLocked)
             try? await session.unlock()
             return labels
+        } probe: {
+            // By the guard: with a deadline, and whoever dies.
+            try await session.probe(max: request.maxWindow, foreignFreezeAllowed: true)
         }
     }
 

@@ -20,7 +20,7 @@ extension Engine {
                 // One may be named twice, by name and id.
                 let gone = Set(results.compactMap { try? $0.get().id })
                 let sets = found.compactMap { try? $0.get() }.filter { !gone.contains($0.id) }
-                let failures = await delete(sets, survey, index)
+                let failures = await delete(sets, survey, index, progress)
                 results += found.map { $0.flatMap { set in failures[set.id].map { .failure($0) } ?? .success(set) } }
                     .map { $0.mapError(\.asSnapshotError) }
             }
@@ -43,7 +43,7 @@ extension Engine {
 
     /// - Returns: what went wrong, by id.
     private func delete(
-        _ sets: [SnapshotSet], _ survey: Survey, _ index: any SetStore
+        _ sets: [SnapshotSet], _ survey: Survey, _ index: any SetStore, _ progress: any Progress
     ) async -> [SnapshotSet.ID: SnapshotError] {
         var failures: [SnapshotSet.ID: SnapshotError] = [:]
         var ready: [SnapshotSet] = []
@@ -62,13 +62,13 @@ extension Engine {
                 failures[set.id] = error.asSnapshotError
             }
         }
-        return failures.merging(await remove(ready, index)) { first, _ in first }
+        return failures.merging(await remove(ready, index, progress)) { first, _ in first }
     }
 
     /// Removes sets together; when that fails, each one that is still there by itself, so that one that resists keeps
     /// no other.
     private func remove(
-        _ sets: [SnapshotSet], _ index: any SetStore
+        _ sets: [SnapshotSet], _ index: any SetStore, _ progress: any Progress
     ) async -> [SnapshotSet.ID: SnapshotError] {
         guard !sets.isEmpty else { return [:] }
         do {
@@ -81,31 +81,49 @@ extension Engine {
             return [:]
         } catch {
             let found = try? await storage.sets()
-            var failures: [SnapshotSet.ID: SnapshotError] = [:]
             // What LVM does not show is gone only when it could read everything.
             let left = sets.filter { set in
                 found.map { !$0.isComplete || $0.sets.contains { $0.id == set.id } } ?? true
             }
-            if found != nil, sets.count > 1, !left.isEmpty {
-                for set in left { failures.merge(await remove([set], index)) { first, _ in first } }
+            let gone = sets.filter { set in !left.contains { $0.id == set.id } }
+            var failures = forget(gone, after: error, index, progress)
+            if found != nil, sets.count > 1 {
+                for set in left { failures.merge(await remove([set], index, progress)) { first, _ in first } }
             } else {
-                for set in sets {
+                for set in left {
                     failures[set.id] = deletionError(
-                        error, set,
-                        left: left.isEmpty ? nil : found?.sets.first { $0.id == set.id } ?? set.with(.deleting))
+                        error, set, left: found?.sets.first { $0.id == set.id } ?? set.with(.deleting))
                 }
             }
             return failures
         }
     }
 
+    /// Sets of which nothing is left are deleted, whatever went wrong on the way: LVM may have died while it reported.
+    ///
+    /// - Returns: what went wrong all the same, by id.
+    private func forget(
+        _ gone: [SnapshotSet], after cause: any Error, _ index: any SetStore, _ progress: any Progress
+    ) -> [SnapshotSet.ID: SnapshotError] {
+        guard !gone.isEmpty else { return [:] }
+        let names = gone.map(\.name).joined(separator: ", ")
+        do {
+            // It may not have come to that: somebody else may have removed the members.
+            try index.remove(ids: gone.map(\.id))
+        } catch {
+            let failure = SnapshotError(
+                .partial, "nothing is left of \(names), and the catalog cannot forget it; delete it again",
+                causes: [cause, error].map { String(describing: $0) })
+            return Dictionary(gone.map { ($0.id, failure) }) { first, _ in first }
+        }
+        progress.warn("deleted, and not without an error: \(names): \(cause.asSnapshotError)")
+        return [:]
+    }
+
     /// Says how far a deletion came that failed.
     ///
-    /// - Parameter left: what there is of the set now; `nil` when nothing is.
-    private func deletionError(_ error: any Error, _ set: SnapshotSet, left: SnapshotSet?) -> SnapshotError {
-        guard let left else {
-            return SnapshotError(.partial, "set \(set.name) is deleted, and not without an error", cause: error)
-        }
+    /// - Parameter left: what there is of the set now.
+    private func deletionError(_ error: any Error, _ set: SnapshotSet, left: SnapshotSet) -> SnapshotError {
         if left.state == set.state, left.members == set.members { return error.asSnapshotError }
         // Without its first member there is nothing that could be marked.
         let remedy = left.state == .deleting ? "`stillpoint recover` goes on with it" : "delete it again"

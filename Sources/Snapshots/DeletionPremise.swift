@@ -15,12 +15,14 @@ public struct DeletionPremise: Sendable, Equatable {
     /// Ids of complete sets of the same policy that stay: a newer one of them has to be there still. `nil`: it may be
     /// the last.
     public var successors: Set<SnapshotSet.ID>?
+    /// By LVM's UUID of a volume: ids of such sets that have it, too; of each volume a newer one has to be there still.
+    public var holders: [String: Set<SnapshotSet.ID>]
     /// Why it goes, a sentence, for whoever tells of it; nothing is judged by it.
     public var rule: String?
 
     public init(
         policy: String?, schedules: Set<String>, state: SetState, expiresAt: Date?, purgeAt: Date?,
-        successors: Set<SnapshotSet.ID>?, rule: String? = nil
+        successors: Set<SnapshotSet.ID>?, holders: [String: Set<SnapshotSet.ID>] = [:], rule: String? = nil
     ) {
         self.policy = policy
         self.schedules = schedules
@@ -28,6 +30,7 @@ public struct DeletionPremise: Sendable, Equatable {
         self.expiresAt = expiresAt
         self.purgeAt = purgeAt
         self.successors = successors
+        self.holders = holders
         self.rule = rule
     }
 
@@ -41,16 +44,30 @@ public struct DeletionPremise: Sendable, Equatable {
         ]
         if let (what, _) = changes.first(where: { !$0.1 }) {
             throw SnapshotError(
-                .refused, "set \(set.name) stays: its \(what) changed since that was planned; plan anew")
+                .refused, "set \(set.name) stays: its \(what) changed since that was planned" + Self.advice)
         }
-        guard let successors else { return }
-        let isFollowed = known.contains {
-            successors.contains($0.id) && $0.policy == policy && $0.state == .complete && $0.purgeAt == nil
-                && ($0.createdAt, $0.id) > (set.createdAt, set.id)
+        func follows(_ other: SnapshotSet) -> Bool {
+            other.policy == policy && other.state == .complete && other.purgeAt == nil
+                && (other.createdAt, other.id) > (set.createdAt, set.id)
         }
-        guard isFollowed else {
+        let isFollowed =
+            successors.map { ids in known.reversed().contains { ids.contains($0.id) && follows($0) } } ?? true
+        let isHeld = holders.allSatisfy { origin, ids in
+            // The newest ones come first here: mostly they are it.
+            known.reversed().contains { other in
+                ids.contains(other.id) && follows(other) && other.members.contains { $0.originUUID == origin }
+            }
+        }
+        guard isFollowed, isHeld else {
             throw SnapshotError(
-                .refused, "set \(set.name) stays: the newer ones that were to stay are gone by now; plan anew")
+                .refused, "set \(set.name) stays: the newer ones that were to stay are gone by now" + Self.advice)
         }
+    }
+
+    private static let advice = "; plan anew"
+
+    /// Whether a set stayed only because something is no longer so: nothing failed, and the next plan has seen it.
+    public static func isOutdated(_ error: SnapshotError) -> Bool {
+        error.code == .refused && error.message.hasSuffix(advice)
     }
 }

@@ -53,8 +53,8 @@ public struct Engine: SnapshotService {
             return Inventory(
                 sets: Catalog.merge(truth: survey.sets, index: index),
                 pools: Dictionary(survey.volumes.map { ($0.uuid, $0.pool) }) { first, _ in first },
-                poolData: Dictionary(survey.pools.map { ($0.name, $0.dataPercent) }) { first, _ in first },
-                poolMetadata: Dictionary(survey.pools.map { ($0.name, $0.metadataPercent) }) { first, _ in first },
+                poolData: survey.ofPools(\.dataPercent), poolMetadata: survey.ofPools(\.metadataPercent),
+                poolProblems: survey.ofPools(\.problem),
                 ambiguous: Set(survey.ambiguous.keys),
                 unknown: Set(survey.sets.filter { $0.state != .staged && $0.state != .deleting }.map(\.id))
                     .subtracting(index.map(\.id)))
@@ -86,7 +86,8 @@ public struct Engine: SnapshotService {
                 volume: volume.name, pool: volume.pool, sizeBytes: volume.sizeBytes,
                 filesystem: systems.first?.kind ?? volume.content, mountPoints: systems.flatMap(\.mountPoints),
                 sets: sets.count, poolSizeBytes: pool?.sizeBytes,
-                poolDataPercent: pool?.dataPercent, poolMetadataPercent: pool?.metadataPercent)
+                poolDataPercent: pool?.dataPercent, poolMetadataPercent: pool?.metadataPercent,
+                poolProblem: pool?.problem)
         }
     }
 
@@ -129,6 +130,7 @@ public struct Engine: SnapshotService {
                     .stillFrozen, "what an earlier run left could not be released; run `stillpoint recover`",
                     causes: report.failures)
             }
+            progress.recovered(report)
             // A set that cannot be removed now is no reason to take no other.
             for problem in report.failures + report.problems + survey.problems { progress.warn(problem) }
             // What cannot be cleared of a mount is in its set's way, and in nobody else's.
@@ -186,6 +188,13 @@ public struct NoProgress: Progress {
     public init() {}
     public func step(_ text: String) {}
     public func warn(_ text: String) {}
+}
+
+extension Survey {
+    /// What is known of pools, by name.
+    fileprivate func ofPools<Value>(_ value: (Pool) -> Value?) -> [String: Value] {
+        Dictionary(pools.compactMap { pool in value(pool).map { (pool.name, $0) } }) { first, _ in first }
+    }
 }
 
 extension Error {

@@ -1,4 +1,5 @@
 public import Hooks
+import LinuxSystem
 public import SetModel
 
 /// A hook document for one set, and how to go about it.
@@ -61,12 +62,20 @@ struct Applications {
     typealias Thaw = @Sendable (_ postFailed: Bool) async -> [String]
     /// Keeps LVM's commands away from what the document will freeze.
     typealias Lock = @Sendable () async throws -> Void
+    /// Finds out which file systems of the plan are frozen, by index.
+    typealias Probe = @Sendable () async throws -> [Int]
+    /// Waits until the locks are to be asked for again. Throws when its task is cancelled.
+    typealias Pause = @Sendable () async throws -> Void
 
     private let request: HookRequest
     private let session: any Quiescing
     private let lock: Lock
     private let thaw: Thaw
+    private let probe: Probe
+    private let pause: Pause
     private var isQuiesced = false
+    /// By index of ``CutPlan/fileSystems``, what the document froze.
+    private var frozen: [Int] = []
     /// What every step did.
     private(set) var results: [HookResult] = []
     /// Why the set is not application-consistent.
@@ -75,16 +84,23 @@ struct Applications {
     private(set) var releaseFailed = false
     /// They were let go before the cut was over.
     private var hasFired = false
-    /// What could not be let go as it should, a sentence each.
+    /// What could not be let go as it should: a sentence each, and what the program said last.
     private(set) var failedReleases: [String] = []
+    /// What the program said last of which ``problem`` tells.
+    private var lastWords: String?
     /// A step failed that the document says not to care for; told when nothing stands any more.
     private var toldLater: String?
 
-    init(_ request: HookRequest, _ session: any Quiescing, lock: @escaping Lock, thaw: @escaping Thaw) {
+    init(
+        _ request: HookRequest, _ session: any Quiescing, lock: @escaping Lock, thaw: @escaping Thaw,
+        probe: @escaping Probe = { [] }, pause: @escaping Pause = { try await Task.sleep(for: .seconds(30)) }
+    ) {
         self.request = request
         self.session = session
         self.lock = lock
         self.thaw = thaw
+        self.probe = probe
+        self.pause = pause
     }
 
     /// Brings them to rest, in as many attempts as are allowed.
@@ -95,11 +111,19 @@ struct Applications {
         for attempt in 1...(request.retries + 1) {
             progress.step("bringing applications to rest")
             try await lock()
-            let report = await session.quiesce(attempt: attempt)
+            let report = await whileLocked { [session] in await session.quiesce(attempt: attempt) }
             results += report.steps
             isQuiesced = report.isQuiesced
             if isQuiesced {
-                problem = report.isClean ? nil : sentence(of: report)
+                // What ends by itself before the cut is seen there.
+                if request.document.mayFreeze { frozen = try await probe() }
+                if !releaseFailed {
+                    (problem, lastWords) = (nil, nil)
+                } else if let failure = failedReleases.first {
+                    // What an earlier attempt could not let go may not be as it should be now, whatever `pre` says.
+                    (problem, lastWords) = (named(failure), nil)
+                }
+                if !report.isClean { note(report) }
                 toldLater = problem
                 if request.document.pre.isEmpty, request.document.hold == nil {
                     problem =
@@ -107,7 +131,7 @@ struct Applications {
                 }
                 return
             }
-            problem = sentence(of: report)
+            note(report)
             // `post` was run, after a stage that failed.
             if report.hasFired { releaseFailed = true }
             await note(report, of: [.post])
@@ -119,11 +143,25 @@ struct Applications {
         warn(progress, problem ?? "its hooks failed")
     }
 
+    /// Takes note of the file systems that stood still in the cut by the guard's hand: what the document had frozen was
+    /// thawed before, and written to.
+    mutating func note(_ times: CutTimes, of plan: CutPlan) {
+        let lost = plan.fileSystems.indices.filter { index in
+            times.fileSystemMs[index] != nil && frozen.contains(index)
+        }
+        guard !lost.isEmpty else { return }
+        releaseFailed = true
+        problem =
+            problem
+            ?? named("its freeze of \(list(lost.map { plan.fileSystems[$0].label })) was over before the cut")
+    }
+
     /// Lets them go. Does nothing when they are not at rest.
     mutating func release(_ consistency: Consistency?) async {
         guard isQuiesced else { return }
         isQuiesced = false
-        let report = await session.release(consistency: problem == nil ? consistency : nil)
+        let consistency = problem == nil ? consistency : nil
+        let report = await whileLocked { [session] in await session.release(consistency: consistency) }
         results += report.steps
         hasFired = report.hasFired
         if hasFired { problem = problem ?? "applications were let go before the cut was over" }
@@ -136,10 +174,11 @@ struct Applications {
 
     /// Takes note of what could not be let go, and thaws what was left frozen before anything else is done.
     private mutating func note(_ report: HookReport, of stages: [HookStage]) async {
-        var failures = report.steps.filter { stages.contains($0.stage) && $0.status != .succeeded }.map(\.sentence)
-        let isDone = report.didRelease(request.document.post.count)
-        if failures.isEmpty, !isDone { failures.append("post was not run as a whole") }
-        let left = await thaw(!isDone)
+        let failed = report.steps.filter { stages.contains($0.stage) && $0.status != .succeeded }
+        var failures = failed.flatMap { [$0.sentence] + [$0.lastWords].compactMap(\.self) }
+        let count = request.document.post.count
+        if failures.isEmpty, !report.didRelease(count) { failures.append("post was not run as a whole") }
+        let left = report.thawed + (await thaw(report.postFailed(count)))
         if !left.isEmpty {
             let sentence = LeftFrozen.sentence(request.document.name, left)
             problem = problem ?? sentence
@@ -151,8 +190,11 @@ struct Applications {
 
     var failsafe: SnapshotError.Failsafe? { hasFired ? .hooks : nil }
 
-    /// What could not be let go, but for what ``problem`` says.
-    var otherCauses: [String] { failedReleases.filter { problem?.hasSuffix($0) != true } }
+    /// What there is to be said beside ``problem``.
+    var otherCauses: [String] {
+        let words = [lastWords].compactMap(\.self)
+        return words + failedReleases.filter { problem?.hasSuffix($0) != true && !words.contains($0) }
+    }
 
     /// All that went wrong, nothing twice.
     var causes: [String] { (problem.map { [$0] } ?? []) + otherCauses }
@@ -164,15 +206,41 @@ struct Applications {
     }
 
     private func warn(_ progress: any Progress, _ problem: String) {
-        progress.warn("the set will not be application-consistent: " + problem)
+        progress.warn(
+            "the set will not be application-consistent: " + problem + (lastWords.map { "; it said: " + $0 } ?? ""))
     }
 
     /// To be called when nothing more is asked of them.
     func end() async { await session.end() }
 
+    /// Takes note of the step for which applications were not brought to rest.
+    private mutating func note(_ report: HookReport) {
+        problem = sentence(of: report)
+        lastWords = report.steps.failure?.lastWords
+    }
+
     private func sentence(of report: HookReport) -> String {
-        let failure = report.steps.first { $0.status != .succeeded }?.sentence
-        return "hook document \(request.document.name): " + (failure ?? "its supervisor died")
+        named(report.steps.failure?.sentence ?? "its supervisor died")
+    }
+
+    /// - Parameter failure: one that may name its document already.
+    private func named(_ failure: String) -> String {
+        let document = "hook document \(request.document.name)"
+        return failure.hasPrefix(document) ? failure : document + ": " + failure
+    }
+
+    /// Waits for what a document does that freezes. Meanwhile LVM's locks are asked for again and again: the guard gives
+    /// them up for an engine that says nothing. Nobody else asks the guard for anything until this returns.
+    private func whileLocked(_ work: @Sendable () async -> HookReport) async -> HookReport {
+        guard request.document.mayFreeze else { return await work() }
+        // A task of its own, and no child: `post` is waited for with the locks when the run is cancelled, too.
+        let renewal = Task { [lock, pause] in
+            while (try? await pause()) != nil { try? await lock() }
+        }
+        let report = await work()
+        renewal.cancel()
+        await renewal.value
+        return report
     }
 }
 
@@ -199,9 +267,11 @@ extension Engine {
                 last = await session.release(consistency: nil)
                 steps += last.steps
             }
+            let postFailed = last.postFailed(request.document.post.count)
+            let left =
+                last.thawed
+                + (plan.mayLeaveFrozen.map { storage.thaw($0, postFailed: postFailed, isLocked: false) } ?? [])
             await session.end()
-            let isDone = last.didRelease(request.document.post.count)
-            let left = plan.mayLeaveFrozen.map { storage.thaw($0, postFailed: !isDone, isLocked: false) } ?? []
             guard left.isEmpty else {
                 throw SnapshotError(
                     .applications, LeftFrozen.sentence(request.document.name, left),

@@ -54,6 +54,7 @@ extension Engine {
                 if set.state == .deleting { try openStore(true).remove(id: set.id) }
                 try await storage.remove([set])
                 report.removed += set.members.map(\.snapshot)
+                if set.state == .deleting { report.deleted.append(set) }
                 guard set.state == .staged else { continue }
                 do { try openStore(true).remove(id: set.id) } catch {
                     report.problems.append(

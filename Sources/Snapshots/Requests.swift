@@ -69,10 +69,12 @@ public struct Inventory: Sendable {
     public var sets: [SnapshotSet]
     /// All thin volumes, by LVM's UUID, and the pool of each, `VG/POOL`.
     public var pools: [String: String]
-    /// How full the pools are, in percent of their data, by name.
+    /// How full the pools are of which that is known, in percent of their data, by name.
     public var poolData: [String: Double]
     /// And of their metadata.
     public var poolMetadata: [String: Double]
+    /// What keeps pools from taking snapshots, by name, in words that finish "pool VG/POOL ...".
+    public var poolProblems: [String: String]
     /// The sets that are there more than once: nothing deletes them until one of the two is gone.
     public var ambiguous: Set<SnapshotSet.ID>
     /// The finished sets that the catalog does not know: another host's perhaps, whose disks came here. Nothing is decided
@@ -81,12 +83,14 @@ public struct Inventory: Sendable {
 
     public init(
         sets: [SnapshotSet], pools: [String: String], poolData: [String: Double] = [:],
-        poolMetadata: [String: Double] = [:], ambiguous: Set<SnapshotSet.ID> = [], unknown: Set<SnapshotSet.ID> = []
+        poolMetadata: [String: Double] = [:], poolProblems: [String: String] = [:], ambiguous: Set<SnapshotSet.ID> = [],
+        unknown: Set<SnapshotSet.ID> = []
     ) {
         self.sets = sets
         self.pools = pools
         self.poolData = poolData
         self.poolMetadata = poolMetadata
+        self.poolProblems = poolProblems
         self.ambiguous = ambiguous
         self.unknown = unknown
     }
@@ -179,10 +183,12 @@ public struct VolumeInfo: Sendable, Codable, Equatable {
     public var poolSizeBytes: UInt64?
     public var poolDataPercent: Double?
     public var poolMetadataPercent: Double?
+    /// Why the pool takes no snapshot, in words that finish "pool VG/POOL ...".
+    public var poolProblem: String?
 
     public init(
         volume: String, pool: String, sizeBytes: UInt64, filesystem: String?, mountPoints: [String], sets: Int,
-        poolSizeBytes: UInt64? = nil, poolDataPercent: Double?, poolMetadataPercent: Double?
+        poolSizeBytes: UInt64? = nil, poolDataPercent: Double?, poolMetadataPercent: Double?, poolProblem: String? = nil
     ) {
         self.poolSizeBytes = poolSizeBytes
         self.volume = volume
@@ -193,6 +199,7 @@ public struct VolumeInfo: Sendable, Codable, Equatable {
         self.sets = sets
         self.poolDataPercent = poolDataPercent
         self.poolMetadataPercent = poolMetadataPercent
+        self.poolProblem = poolProblem
     }
 }
 
@@ -229,6 +236,8 @@ public struct RecoveryReport: Sendable, Codable, Equatable {
     public var resumed: [String]
     /// Staged or half-deleted snapshots removed, `VG/LV`.
     public var removed: [String]
+    /// The sets whose deletion was finished, as they were found.
+    public var deleted: [SnapshotSet] = []
     /// Hook documents whose `post` was run.
     public var released: [String]
     /// What a person should look at, although nothing stands: `post` steps that failed.
@@ -259,4 +268,11 @@ public protocol Progress: Sendable {
     func step(_ text: String)
     /// What a person should look at, although the command goes on.
     func warn(_ text: String)
+    /// What was put right of runs that died, before the command's own work. Nothing stands still any more.
+    func recovered(_ report: RecoveryReport)
+}
+
+extension Progress {
+    /// Told as warnings where it matters.
+    public func recovered(_ report: RecoveryReport) {}
 }

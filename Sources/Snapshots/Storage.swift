@@ -135,7 +135,11 @@ public protocol StartedGuard: Sendable {
 /// A guard that is armed. Whatever happens to the engine, nothing that it freezes stays frozen past its deadline.
 public protocol CutSession: Sendable {
     /// Freezes and thaws each file system once: all can be frozen, none is frozen already.
-    func probe(max: Duration) async throws
+    ///
+    /// - Parameter foreignFreezeAllowed: one that is frozen already is no error.
+    /// - Returns: those that are, by index of ``CutPlan/fileSystems``.
+    @discardableResult
+    func probe(max: Duration, foreignFreezeAllowed: Bool) async throws -> [Int]
     /// Takes LVM's lock of every volume group of the plan; nothing is done when the guard holds them already.
     func lock(max: Duration) async throws
     /// Makes the cut. Staged thin ids are deleted and created anew at the instant. When it throws, everything was

@@ -64,8 +64,9 @@ public struct Pool: Sendable, Equatable {
     /// The device that takes messages (`VG-POOL-tpool`), while the pool is active.
     public var device: DeviceNumber?
     public var sizeBytes: UInt64 = 0
-    public var dataPercent: Double
-    public var metadataPercent: Double
+    /// `nil`: nobody can tell, as of a pool that is not active.
+    public var dataPercent: Double?
+    public var metadataPercent: Double?
     public var metadataSizeBytes: UInt64
     /// The kernel's transaction id.
     public var transactionID: UInt64?
@@ -75,7 +76,7 @@ public struct Pool: Sendable, Equatable {
     public var problem: String?
 
     public init(
-        name: String, device: DeviceNumber? = nil, dataPercent: Double = 0, metadataPercent: Double = 0,
+        name: String, device: DeviceNumber? = nil, dataPercent: Double? = nil, metadataPercent: Double? = nil,
         metadataSizeBytes: UInt64 = 0, transactionID: UInt64? = nil, recordedTransactionID: UInt64? = nil,
         problem: String? = nil
     ) {

@@ -42,7 +42,7 @@ final class Cutter {
             StopPoint.reach("guard.request")
             switch request {
             case .arm: reply(.failed(GuardFailure(.plan, "")))
-            case .probe(let maxMs): answer(work(.probe, maxMs, foreignFreezeAllowed: false))
+            case .probe(let maxMs, let foreign): answer(work(.probe, maxMs, foreignFreezeAllowed: foreign))
             case .lock(let maxMs): answer(lock(maxMs))
             case .unlock:
                 locks = []

@@ -180,7 +180,7 @@ struct CatalogTests {
             try database(directory).read { database in
                 #expect(
                     try String.fetchAll(database, sql: "SELECT identifier FROM grdb_migrations") == [
-                        "sets, tags and members", "hooks", "holds and trash",
+                        "sets, tags and members", "hooks", "holds and trash", "script status",
                     ])
                 #expect(try Int64.fetchOne(database, sql: "PRAGMA application_id") == 0x5374_5074)
                 #expect(try String.fetchOne(database, sql: "PRAGMA journal_mode") == "wal")
@@ -200,9 +200,34 @@ struct CatalogTests {
                         "snapshotSet.state", "snapshotSet.consistency", "snapshotSet.consistencyReason",
                         "snapshotSet.createdAt", "snapshotSet.expiresAt", "snapshotSet.policy", "snapshotSet.schedule",
                         "snapshotSet.frozenWindowMs", "snapshotSet.memberCount", "snapshotSet.holdReason",
-                        "snapshotSet.heldUntil", "snapshotSet.purgeAt", "tag.setID", "tag.key", "tag.value",
+                        "snapshotSet.heldUntil", "snapshotSet.purgeAt", "snapshotSet.preScript",
+                        "snapshotSet.postScript", "tag.setID", "tag.key", "tag.value",
                     ])
             }
+        }
+    }
+
+    /// As the first release left it.
+    @Test(arguments: [Catalog.Access.reading, .writing])
+    func anOldSchemaIsBroughtUpToDate(_ access: Catalog.Access) throws {
+        try withScratch { directory in
+            var set = SnapshotSet.sample()
+            let later = SnapshotSet.sample("b")
+            try Catalog.open(directory: directory).save(set)
+            try database(directory).write { database in
+                for column in ["holdReason", "heldUntil", "purgeAt", "preScript", "postScript"] {
+                    try database.execute(sql: "ALTER TABLE snapshotSet DROP COLUMN \(column)")
+                }
+                try database.execute(
+                    sql: "DROP TABLE hook; DELETE FROM grdb_migrations WHERE identifier != 'sets, tags and members'")
+            }
+            #expect(try Catalog.open(directory: directory, for: access).all() == [set])
+            let catalog = try Catalog.open(directory: directory)
+            set.hold = SetHold(reason: "audit")
+            set.hooks = [HookResult(stage: .pre, attempt: 1, name: "a", status: .succeeded)]
+            try catalog.save(set)
+            try catalog.save(later)
+            #expect(try catalog.all() == [set, later])
         }
     }
 

@@ -40,6 +40,25 @@ struct ConversionTests {
     }
 
     @Test(arguments: CatalogKind.allCases)
+    func theOldOneIsMovedAside(_ kind: CatalogKind) throws {
+        try withScratch(.attributes) { directory in
+            #expect(try kind.moveAside(in: directory) == nil)
+            let name = kind == .sqlite ? "catalog.sqlite" : "sets"
+            for (digit, place) in [("a", "\(name).old"), ("b", "\(name).old-2")] as [(Character, String)] {
+                // Open, as by a command that only reads.
+                let store = try kind.open(directory: directory, for: .writing)
+                try store.save(.sample(digit))
+                #expect(try kind.moveAside(in: directory) == directory.appending(place))
+                #expect(exists(directory.appending(place)))
+                #expect(try kind.open(directory: directory, for: .reading).all().isEmpty)
+                if kind == .sqlite {
+                    for suffix in ["-wal", "-shm"] { #expect(!exists(directory.appending(name + suffix))) }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: CatalogKind.allCases)
     func toItself(_ kind: CatalogKind) throws {
         try withScratch(.attributes) { directory in
             try kind.open(directory: directory, for: .writing).save(.sample())

@@ -53,6 +53,22 @@ struct MergeTests {
         #expect(merged.first?.members.map(\.filesystem) == ["xfs", "ext4", "ext4"])
     }
 
+    @Test func scriptsAreWhatHooksDid() {
+        var truth = Self.tagged()
+        truth.preScript = .failed
+        truth.postScript = .success
+        #expect(Catalog.merge(truth: [truth], index: []) == [truth])
+        #expect(Catalog.merge(truth: [truth], index: [Self.remembered()]).first?.scriptStatus(.pre) == .failed)
+        // A set that lost the member which told it.
+        let merged = Catalog.merge(truth: [Self.tagged(present: [2, 3])], index: [truth])
+        #expect(merged.first?.scriptStatus(.post) == .success)
+        var index = Self.remembered()
+        index.hooks = [HookResult(stage: .pre, attempt: 1, name: "lock", status: .succeeded)]
+        // Else `reindex` would find something to write in every set.
+        #expect(Catalog.merge(truth: [truth], index: [index]) == [index])
+        #expect(index.scriptStatus(.pre) == .success && index.scriptStatus(.post) == nil)
+    }
+
     @Test func withoutAnIndex() {
         #expect(Catalog.merge(truth: [Self.tagged()], index: []) == [Self.tagged()])
         #expect(Catalog.merge(truth: [], index: []) == [])

@@ -49,6 +49,9 @@ extension SnapshotSet {
             set.hold = SetHold(reason: reason, until: .maybe(using: &numbers))
         }
         set.purgeAt = .maybe(using: &numbers)
+        let ends: [ScriptStatus?] = [nil, .success, .failed]
+        set.preScript = ends.randomElement(using: &numbers) ?? nil
+        set.postScript = ends.randomElement(using: &numbers) ?? nil
         return set
     }
 }

@@ -107,6 +107,29 @@ struct UnsafeFileTests {
         }
     }
 
+    /// Nothing is read from the page either, and the file is too large to be looked at as a whole whenever it is opened.
+    @Test func damageOfALargeOneIsFoundWhenAskedFor() throws {
+        try withScratch { directory in
+            try fill(directory, writing: String(repeating: "x", count: 1 << 20))
+            let page = try #require(
+                try database(directory).read {
+                    try Int.fetchOne($0, sql: "SELECT rootpage FROM sqlite_master WHERE name = 'memberByOrigin'")
+                })
+            try Catalog.open(directory: directory).verify()
+            var bytes = try read(directory.catalog)
+            #expect(bytes.count > 4 << 20)
+            let start = (page - 1) * 4096
+            bytes.replaceSubrange(start..<start + 8, with: Array(repeating: 0xFF, count: 8))
+            try write(bytes, to: directory.catalog)
+            let catalog = try Catalog.open(directory: directory)
+            #expect(try catalog.all().count == 8)
+            let error = #expect(throws: SnapshotError.self) { try catalog.verify() }
+            #expect(error?.code == .refused)
+            #expect(error?.message.contains("move \(directory.catalog)* aside") == true)
+            #expect(try read(directory.catalog) == bytes)
+        }
+    }
+
     @Test(arguments: CatalogKind.testable, [Catalog.Access.reading, .writing])
     func theStateDirectoryIsAFile(_ kind: CatalogKind, _ access: Catalog.Access) throws {
         try withScratch(kind) { directory in
@@ -143,9 +166,14 @@ struct UnsafeFileTests {
     }
 
     /// A catalog of several pages, with nothing left in its `-wal`.
-    private func fill(_ directory: FilePath) throws {
+    private func fill(_ directory: FilePath, writing output: String? = nil) throws {
         let catalog = try Catalog.open(directory: directory)
-        for digit in "abcdefgh" { try catalog.save(.sample(digit, members: 20)) }
+        for digit in "abcdefgh" {
+            var set = SnapshotSet.sample(digit, members: 20)
+            set.hooks =
+                output.map { [HookResult(stage: .pre, attempt: 1, name: "a", status: .succeeded, output: $0)] } ?? []
+            try catalog.save(set)
+        }
         try database(directory).writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     }
 

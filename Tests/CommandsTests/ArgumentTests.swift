@@ -22,7 +22,7 @@ struct ArgumentTests {
 
     @Test(arguments: [
         ("k=v", "k", "v"), ("k=", "k", ""), ("k=a=b", "k", "a=b"), ("größe=ü 😀", "größe", "ü 😀"),
-        ("a b= c", "a b", " c"),
+        ("a b= c", "a b", " c"), ("k=\u{301}", "k", "\u{301}"), ("k=\u{301}-", "k", "\u{301}-"),
     ])
     func tags(_ text: String, _ key: String, _ value: String) throws {
         #expect(try TagArgument.parse(text) == TagArgument(key: key, value: value))

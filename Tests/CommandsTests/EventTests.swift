@@ -101,6 +101,52 @@ struct EventCommandTests {
     }
 
     @Test(
+        "a deletion that died is told by whoever finishes it",
+        arguments: [("recover", 0), ("create /b --name two", 1), ("reindex", 0), ("delete nobody", 0)])
+    func finished(line: String, sets: Int) async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        #expect(await host.run("create /a --name one").code == .done)
+        host.host.inject(Fault(.engineDies, at: .first("remove from catalog")))
+        #expect(await host.run("delete one").code != .done)
+        host.host.clearFaults()
+        _ = await host.run(line)
+        let told = try await events(host).map { "\($0.detailType) \($0.detail.setName ?? "")" }
+        #expect(told == ["Set Created one", "Set Deleted one"] + (sets == 1 ? ["Set Created two"] : []))
+    }
+
+    @Test("each attempt at a stage is told of, with its times")
+    func attempts() async throws {
+        let begin = Date(timeIntervalSince1970: 1_795_411_031)
+        func step(_ stage: HookStage, _ attempt: Int, _ status: HookResult.Status, at seconds: Double) -> HookResult {
+            HookResult(
+                stage: stage, attempt: attempt, name: "run", status: status, durationMs: 2000,
+                startedAt: begin + seconds, timesOutAt: begin + seconds + 10)
+        }
+        var set = SnapshotSet.sample
+        set.hooks = [
+            step(.pre, 1, .failed, at: 0), step(.post, 1, .succeeded, at: 5), step(.pre, 2, .succeeded, at: 10),
+            step(.pre, 2, .succeeded, at: 12), step(.hold, 2, .succeeded, at: 15), step(.post, 2, .timedOut, at: 20),
+        ]
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let log = EventLog(directory: host.directory.appending("told"))
+        let service = EventfulService(base: RecordingService(.init(sets: [set]))) { EventRecorder(log) }
+        let document = HookDocument(name: "shop", file: "/shop.yaml", format: .stillpoint)
+        let request = CreateRequest(targets: ["/a"], hooks: HookRequest(document: document))
+        _ = try await service.create(request, progress: NoProgress())
+        let scripts = try log.events().events.compactMap { event -> PrePostScript? in
+            if case .prePostScript(let script) = event.detail { script } else { nil }
+        }
+        let told = scripts.map { script in
+            "\(script.attempt ?? 0) \(script.scriptStage.rawValue) \(script.result.rawValue)"
+        }
+        #expect(told == ["1 pre failed", "1 post success", "2 pre success", "2 post failed"])
+        func times(_ seconds: [Double]) -> [Date?] { seconds.map { begin + $0 } }
+        #expect(scripts.map(\.startTime) == times([0, 5, 10, 20]))
+        #expect(scripts.map(\.endTime) == times([2, 7, 14, 22]))
+        #expect(scripts.map(\.timeoutTime) == times([10, 15, 22, 30]))
+    }
+
+    @Test(
         "whose failsafe fired, and for which set",
         arguments: [
             (.partial, .hooks, "hooks: sample"), (.hook, .hooks, "hooks: none"), (.failed, .freeze, "freeze: none"),

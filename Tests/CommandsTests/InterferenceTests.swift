@@ -82,6 +82,11 @@ struct InterferenceTests {
         let before = host.host.state
         let report = await runner.prune(plan)
         #expect(report.failures.all.map(\.error.code) == (event.plannedSetsStay ? [.refused, .refused] : []))
+        // What stays since something changed is no deletion that failed.
+        var memories: [String: PolicyMemory] = [:]
+        memories.count(report, of: plan, known: ["shop"])
+        let deletions = memories["shop"]?.counters.deletions ?? PolicyCounters.Attempts()
+        #expect(deletions.failed == 0 && deletions.completed == (event.plannedSetsStay || trash ? 0 : 2))
         if event.plannedSetsStay {
             #expect(!report.didAnything)
             #expect(host.host.state == before)

@@ -85,6 +85,12 @@ struct LifecycleCommandTests {
         #expect(await host.run("delete one --tag env").code == .usage)
         #expect(await host.run("tag one =x").code == .usage)
         #expect(await host.run("tag one a=b a-").code == .usage)
+        // To Swift, `=` and a combining mark are one character.
+        #expect(await host.run("tag one mark=\u{301}-").code == .done)
+        #expect(await host.run("list --quiet --tag mark=\u{301}*").output == "one\n")
+        #expect(
+            await host.run("list --quiet --tag stillpoint.state=complete --tag !stillpoint.policy").output
+                == "one\ntwo\nthree\n")
         #expect(await host.run("delete --tag !env").output == "deleted two\n")
         #expect(host.host.sets.map(\.name).sorted() == ["one", "three"])
         #expect(host.host.violations.isEmpty)
@@ -133,7 +139,7 @@ struct LifecycleCommandTests {
         await pass(2, on: host)
         #expect(await host.run("list --orphans --quiet").output.isEmpty)
         try host.remove("old")
-        try host.policy("new", "- {id: h, create: {every: 1h}, retain: {count: 2}}", targets: "[/a]")
+        try host.policy("new", "- {id: h, create: {every: 1h}, retain: {count: 2}}")
         await pass(5, on: host)
         let orphans = await host.run("list --orphans --quiet").output.split(separator: "\n").map(String.init)
         #expect(orphans.count == 2)

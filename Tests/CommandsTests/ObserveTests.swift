@@ -48,7 +48,7 @@ struct ObserveTests {
             #"stillpoint_policy_last_success_timestamp_seconds{policy="shop"} \#(Int(success))"#,
             #"stillpoint_policy_newest_set_timestamp_seconds{policy="shop"} \#(Int(success))"#,
             #"stillpoint_policy_first_seen_timestamp_seconds{policy="bad"} \#(Int(success) - 7200)"#,
-            #"stillpoint_policy_max_age_seconds{policy="shop"} 10800"#,
+            #"stillpoint_policy_max_age_seconds{policy="shop"} 7200"#,
             #"stillpoint_missed_runs_total{policy="shop"} 0"#, #"stillpoint_failsafe_fired_total{policy="shop"} 0"#,
             #"stillpoint_pool_data_percent{pool="vg0/pool"} 10"#,
             #"stillpoint_pool_metadata_percent{pool="vg0/pool"} 10"#,
@@ -65,6 +65,16 @@ struct ObserveTests {
         let programs = await host.run("metrics --output json").output
         #expect(programs.contains(#""name":"stillpoint_missed_runs","type":"counter""#))
         #expect(host.host.violations.isEmpty)
+    }
+
+    @Test("how full a pool is that is not active, nobody says")
+    func inactivePool() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        host.host.addPool("vg0/off", dataPercent: nil, metadataPercent: nil, isActive: false)
+        let metrics = await host.run("metrics").output
+        #expect(metrics.contains(#"{pool="vg0/pool"} 10"#) && !metrics.contains("vg0/off"))
+        let check = await host.run("check")
+        #expect(check.code == .done && !check.output.contains("vg0/off"), "\(check)")
     }
 
     @Test("missed runs are counted once, when they are dealt with")
@@ -156,12 +166,15 @@ struct ObserveTests {
             prepare: { try $0.policy("shop", hourly) }),
         Case(
             name: "as old as is allowed", code: 0,
-            says: ["OK - policies: 1 enabled", "| 'age shop'=10800s;;10800 'data vg0/pool'=10%;80;90"],
-            prepare: { try await take($0, then: 10800) }),
+            says: ["OK - policies: 1 enabled", "| 'age shop'=6599s;;7199 'data vg0/pool'=10%;80;90"],
+            prepare: { try await take($0, then: 6599) }),
         Case(
             name: "older", code: 2,
-            says: ["CRITICAL - policy shop: newest complete set is 3h old, 3h allowed | 'age shop'=10801s;;10800"],
-            prepare: { try await take($0, then: 10801) }),
+            says: [
+                "CRITICAL - policy shop: newest complete set is 1h 50m old, and one was due 1h ago | ",
+                "'age shop'=6600s;;3600",
+            ],
+            prepare: { try await take($0, then: 6600) }),
         Case(
             name: "older, allowed", options: "--max-age 26h", code: 0, says: ["OK", "'age shop'=10801s;;93600"],
             prepare: { try await take($0, then: 10801) }),
@@ -177,7 +190,7 @@ struct ObserveTests {
         Case(
             name: "no set in time", code: 2,
             says: [
-                "CRITICAL - policy shop: no complete set, 3h after it began, 3h allowed; ",
+                "CRITICAL - policy shop: no complete set, 3h after it began, and one was due 1h 10m ago; ",
                 "; policy shop fails since 2026-11-23T13:10:01Z: ",
             ],
             prepare: { host in
@@ -201,6 +214,16 @@ struct ObserveTests {
         Case(
             name: "a full pool", options: "--pool-warning 5 --pool-critical 10", code: 2,
             says: ["CRITICAL - data of pool", "'metadata vg0/pool'=10%;5;10"], prepare: { _ in }),
+        Case(
+            name: "a pool that must be checked, and is not full", code: 2,
+            says: ["CRITICAL - pool vg0/sick needs checking; run `lvconvert` |", "'data vg0/sick'=40%;80;90"],
+            prepare: { $0.host.addPool("vg0/sick", dataPercent: 40, problem: "needs checking; run `lvconvert`") }),
+        Case(
+            name: "a pool that failed, of which nothing else is known", code: 2,
+            says: ["CRITICAL - pool vg0/gone has failed |"],
+            prepare: {
+                $0.host.addPool("vg0/gone", dataPercent: nil, metadataPercent: nil, problem: "has failed")
+            }),
         Case(
             name: "a file that is unusable", code: 1,
             says: ["WARNING - unusable, so nothing is deleted: ", "typo.yaml"],
@@ -336,11 +359,17 @@ struct ObserveTests {
             await host.run("metrics").output.contains(#"stillpoint_snapshots_delete_completed_total{policy="shop"} 2"#))
     }
 
-    @Test("limits that make no sense are refused")
+    @Test("limits that make no sense are UNKNOWN, on standard output, as monitoring plugins say it")
     func usage() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
-        for line in ["check --pool-warning 95", "check --pool-warning 0", "check --max-age 5"] {
-            #expect(await host.run(line).code == .usage)
+        let words = ["--pool-warning 95", "--pool-warning 0", "--max-age 5", "--frob", "more", "--output xml"]
+        for words in words {
+            let run = await host.run("check " + words)
+            #expect(run.code.rawValue == 3 && run.messages.isEmpty, "\(run)")
+            #expect(run.output.hasPrefix("STILLPOINT UNKNOWN - "), "\(run)")
+            #expect(run.output.split(separator: "\n").count == 1, "\(run)")
         }
+        let run = await host.run("check --output json --frob")
+        #expect(run.code.rawValue == 3 && run.output.contains(#""status":"UNKNOWN","exitCode":3"#), "\(run)")
     }
 }

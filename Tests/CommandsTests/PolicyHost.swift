@@ -1,4 +1,5 @@
 import Foundation
+import Hooks
 import Lifecycle
 import SetModel
 import Simulation
@@ -16,6 +17,8 @@ final class PolicyHost: Sendable {
     private let clock: Mutex<Date>
     /// Seconds since boot; `nil`: commands see no other clock.
     private let sinceBoot = Mutex<Double?>(nil)
+    /// Runs hook documents; `nil`: they are refused.
+    private let startHooks = Mutex<(@Sendable (HookPlan) throws -> any Quiescing)?>(nil)
 
     init(at time: String) throws {
         var template = Array("/tmp/stillpoint-policy-XXXXXX".utf8CString)
@@ -68,6 +71,20 @@ final class PolicyHost: Sendable {
         try FileManager.default.removeItem(atPath: directory.string + "/etc/policies.d/\(id).yaml")
     }
 
+    /// Writes a hook document; what its steps would do, `start` says.
+    func hooks(_ name: String, _ text: String, start: @escaping @Sendable (HookPlan) throws -> any Quiescing) throws {
+        let folder = directory.string + "/etc/hooks.d"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        #expect(chmod(folder, 0o755) == 0)
+        let file = folder + "/\(name).yaml"
+        try text.write(toFile: file, atomically: false, encoding: .utf8)
+        #expect(chmod(file, 0o644) == 0)
+        startHooks.withLock { $0 = start }
+    }
+
+    /// Another `stillpoint run` is at work as long as this is held.
+    func policyLock() throws -> RunLock { try RunLock(directory.appending("run"), name: "policies.lock") }
+
     /// Writes stillpoint.yaml.
     func configure(_ text: String) throws {
         let file = directory.string + "/etc/stillpoint.yaml"
@@ -109,7 +126,7 @@ final class PolicyHost: Sendable {
 
     /// What does the work, as a process of its own.
     func engine() -> Engine {
-        let storage = SimulatedStorage(host)
+        let storage = SimulatedStorage(host, startHooks: startHooks.withLock { $0 })
         return Engine(storage: storage, runDirectory: directory.appending("run"), now: now) {
             try storage.openCatalog(forWriting: $0)
         }

@@ -62,7 +62,7 @@ struct PolicyTroubleTests {
             // Since when it fails, not when it failed last.
             #expect(await host.run("policy list").output.contains("shop fails since 2026-11-23T16:10:00Z: "))
         }
-        #expect(await host.run("plan").output.contains("would go, but the last 4 creations failed"))
+        #expect(await host.run("plan").output.contains("would go, but the last 4 runs of a schedule failed"))
         try host.policy("shop", schedules)
         #expect(await host.run("run").code == .done)
         #expect(host.owners.count == 2)
@@ -113,7 +113,9 @@ struct PolicyTroubleTests {
         #expect(await host.run("run").code == .done)
         #expect(host.owners.sorted() == ["shop hourly", "zoo hourly"])
         #expect(
-            await types(host) == ["Policy State Change", "Set Created", "Set Created", "Policy State Change"])
+            await types(host) == [
+                "Failsafe Fired", "Policy State Change", "Set Created", "Set Created", "Policy State Change",
+            ])
         #expect(await host.run("events").output.contains("policy shop is now ERROR"))
         #expect(!FileManager.default.fileExists(atPath: host.directory.string + "/run/policies.json"))
         #expect(host.host.violations.isEmpty)

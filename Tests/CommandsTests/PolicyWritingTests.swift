@@ -1,4 +1,5 @@
 import Foundation
+import Simulation
 import SystemPackage
 import Testing
 
@@ -14,7 +15,7 @@ struct PolicyWritingTests {
         #expect(dry.code == .done && dry.output.contains("targets: [/a, /b]"), "\(dry)")
         #expect(await host.run("policy list --quiet").output.isEmpty)
         let run = await host.run(line)
-        #expect(run.code == .done && run.messages.contains("next runs 2026-11-23T11:00:00Z"), "\(run)")
+        #expect(run.code == .done && run.messages.contains("next runs 2026-11-23 11:00:00, "), "\(run)")
         #expect(run.messages.contains("pool vg0/pool"))
         // 720 hours, and 30 days of them are looked at.
         #expect(run.messages.contains("it will keep 720 sets"), "\(run)")
@@ -46,6 +47,30 @@ struct PolicyWritingTests {
         #expect(text.contains("timeZone: Europe/Berlin"), "\(text)")
         #expect(text.contains("cron: 30 2 * * *") && text.contains("daily: 7") && text.contains("weekly: 4"), "\(text)")
         #expect(await host.run("policy validate").code == .done)
+    }
+
+    @Test("the runs are shown when the schedule is known, in its zone; what it comes to, for its own pools alone")
+    func steps() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        host.host.addPool("vg1/pool")
+        host.host.addVolume("vg1/x", pool: "vg1/pool")
+        let run = await host.run("policy init --id shop", answers: ["/a", "30 2 * * *", "", "5", "-", "y"])
+        #expect(run.code == .done, "\(run)")
+        let days = (24...28).map { "2026-11-\($0) 02:30:00" }.joined(separator: ", ")
+        let parts = [
+            "The time zone", "default: next runs \(days) (Europe/Berlin)", "How many sets", "it will keep 5 sets",
+            "pool vg0/pool has", "A hook document", "Write ",
+        ]
+        let places = parts.map { run.messages.firstRange(of: $0)?.lowerBound }
+        #expect(!places.contains(nil), "\(run)")
+        #expect(places.compactMap(\.self) == places.compactMap(\.self).sorted(), "\(run)")
+        #expect(!run.messages.contains("vg1/pool"), "\(run)")
+        // A default policy is for what is left.
+        let rest = await host.run(
+            "policy init --id rest --all-uncovered --schedule 1d --time-zone UTC --keep 3 --hooks - --dry-run")
+        #expect(rest.code == .done && rest.messages.contains("pool vg1/pool has"), "\(rest)")
+        // vg0/b is left as well.
+        #expect(rest.messages.contains("pool vg0/pool has"), "\(rest)")
     }
 
     @Test(
@@ -103,40 +128,20 @@ struct PolicyWritingTests {
     }
 
     /// Every field that DLM has for snapshots (API of 2018-01-12).
-    private static let everything = """
-        {"Policy": {"PolicyId": "policy-0123456789abcdef0", "Description": "all of it", "State": "ENABLED",
-         "ExecutionRoleArn": "arn:aws:iam::123456789012:role/dlm", "Tags": {"team": "db"},
-         "PolicyDetails": {"PolicyType": "EBS_SNAPSHOT_MANAGEMENT", "ResourceTypes": ["INSTANCE"],
-          "ResourceLocations": ["CLOUD"],
-          "TargetTags": [{"Key": "backup", "Value": "yes"}, {"Key": "odd key", "Value": "ä"}],
-          "Parameters": {"ExcludeBootVolume": true, "ExcludeDataVolumeTags": [{"Key": "temp", "Value": ""}],
-           "NoReboot": true},
-          "Schedules": [
-           {"Name": "Every 12 hours", "CopyTags": true, "TagsToAdd": [{"Key": "type", "Value": "dlm"}],
-            "VariableTags": [{"Key": "at", "Value": "$(timestamp)"}, {"Key": "on", "Value": "$(instance-id)"}],
-            "CreateRule": {"Interval": 12, "IntervalUnit": "HOURS", "Times": ["09:30"], "Location": "CLOUD",
-             "Scripts": [{"Stages": ["PRE", "POST"], "ExecutionHandlerService": "AWS_SYSTEMS_MANAGER",
-              "ExecutionHandler": "arn:aws:ssm:eu-west-1:123456789012:document/quiesce-db",
-              "ExecuteOperationOnScriptFailure": false, "ExecutionTimeout": 60, "MaximumRetryCount": 2}]},
-            "RetainRule": {"Count": 14},
-            "FastRestoreRule": {"Count": 1, "AvailabilityZones": ["eu-west-1a"]},
-            "CrossRegionCopyRules": [{"TargetRegion": "eu-central-1", "Encrypted": true}],
-            "ShareRules": [{"TargetAccounts": ["210987654321"]}]},
-           {"Name": "Fridays", "CreateRule": {"CronExpression": "cron(0 17 ? * FRI *)"},
-            "RetainRule": {"Interval": 3, "IntervalUnit": "MONTHS"},
-            "ArchiveRule": {"RetainRule": {"RetentionArchiveTier": {"Count": 3}}}}]}}}
-        """
+    private static let everything = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Documents/dlm-everything.json")
 
     @Test("a policy of DLM with every field becomes one of ours, and what has no equivalent is listed")
     func importsAll() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
         let file = host.directory.string + "/dlm.json"
-        try Self.everything.write(toFile: file, atomically: false, encoding: .utf8)
+        try FileManager.default.copyItem(atPath: Self.everything.path, toPath: file)
         let run = await host.run("policy import-dlm \(file)")
         #expect(run.code == .done, "\(run)")
         for part in [
             "odd key", "FastRestoreRule", "CrossRegionCopyRules", "ShareRules", "ArchiveRule", "NoReboot",
             "ExecutionRoleArn", "Tags", "document quiesce-db", "Every-12-hours",
+            "its target tags were the instance's; here the volumes need them",
         ] { #expect(run.output.contains(part), "\(part): \(run.output)") }
         let shown = await host.run("policy show policy-0123456789abcdef0 --output json")
         #expect(shown.code == .done, "\(shown)")
@@ -155,6 +160,30 @@ struct PolicyWritingTests {
         }
         #expect(await host.run("policy import-dlm \(file)").code != .done)
         #expect(await host.run("policy import-dlm \(file) --id other").code == .done)
+    }
+
+    @Test("what DLM did not have yet is listed, wherever it stands")
+    func importsUnknown() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        let file = host.directory.string + "/dlm.json"
+        try #"""
+        {"PolicyDetails": {"ResourceTypes": ["VOLUME"], "TargetTags": [{"Key": "a", "Value": "b"}],
+         "Parameters": {"ExcludeBootVolume": true, "NewParameter": 1},
+         "Schedules": [{"Name": "s", "CreateRule": {"Interval": 12, "NewCreate": 1,
+           "Scripts": [{"ExecutionHandler": "db", "Stages": ["PRE"], "NewScript": 1}]}, "RetainRule": {"Count": 3, "NewRetain": 1}}]}}
+        """#.write(toFile: file, atomically: false, encoding: .utf8)
+        let run = await host.run("policy import-dlm \(file) --id x")
+        #expect(run.code == .done, "\(run)")
+        for part in ["Parameters.NewParameter", "CreateRule.NewCreate", "Scripts.NewScript", "RetainRule.NewRetain"] {
+            #expect(run.output.contains("\(part): it has no equivalent"), "\(part): \(run.output)")
+        }
+        // Without it what the document brings to rest would stay so.
+        #expect(run.output.contains("Stages PRE: the document's post-script is run, too"), "\(run)")
+        #expect(try !host.text(of: "x").contains("stages"))
+        try #"{"CreateInterval": 1, "Exclusions": {"NewExclusion": 1}}"#.write(
+            toFile: file, atomically: false, encoding: .utf8)
+        let other = await host.run("policy import-dlm \(file) --id y")
+        #expect(other.code == .done && other.output.contains("Exclusions.NewExclusion"), "\(other)")
     }
 
     @Test("DLM's default policy becomes a default policy")

@@ -18,6 +18,18 @@ struct EventSinkTests {
         #expect(error?.message.contains(hint) == true)
     }
 
+    @Test(
+        arguments: [
+            .webhook("htps://hooks.example/T0KEN"), .webhook("https://hooks.example/T0KEN x"),
+            .command(["x", "T0KEN"]),
+            .command(["/bin/x", "T0KEN\0"]),
+        ] as [EventSink.Target])
+    func errorsTellNoSecret(_ target: EventSink.Target) {
+        let error = #expect(throws: SnapshotError.self) { try EventSink(target, id: "pager") }
+        #expect(error?.description.contains("T0KEN") == false)
+        #expect(error?.message.contains("sink pager: ") == true)
+    }
+
     @Test(arguments: ["", ".x", "-x", "a/b", "a b", String(repeating: "x", count: 65)])
     func refusedID(_ id: String) {
         #expect(throws: SnapshotError.self) { try EventSink(.webhook("http://127.0.0.1/"), id: id) }

@@ -44,7 +44,7 @@ struct EventTests {
         #expect(
             Set(detail.keys) == [
                 "scriptStage", "result", "cause", "policyId", "executionHandler", "resourceType", "resources",
-                "requestId", "startTime", "endTime", "timeoutTime", "setName",
+                "requestId", "startTime", "endTime", "timeoutTime", "setName", "attempt",
             ])
         let resources = try #require(detail["resources"] as? [[String: String]])
         #expect(

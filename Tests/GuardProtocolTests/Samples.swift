@@ -66,7 +66,7 @@ struct SeededGenerator: RandomNumberGenerator {
     mutating func request() -> GuardRequest {
         switch Int.random(in: 0..<8, using: &self) {
         case 0: .arm(plan())
-        case 1: .probe(maxMs: next())
+        case 1: .probe(maxMs: next(), foreignFreezeAllowed: Bool.random(using: &self))
         case 2: .lock(maxMs: next())
         case 3: .unlock
         case 4:

@@ -41,9 +41,10 @@ import Testing
     @Test(
         "requests of another shape",
         arguments: [
-            "", " ", "\n", "\n\n", "%", "frob", "ARM", "probe", "probe x", "probe -1", "probe 1 2",
-            "probe 18446744073709551616", "lock", "lock 1 2", "unlock 1", "release now", "dismiss 0", "hold",
-            "cut", "cut 1", "cut x 0", "cut 1 x", "cut 1 0 -1", "cut 1 0 4294967296", "cut 1 0 5 x",
+            "", " ", "\n", "\n\n", "%", "frob", "ARM", "probe", "probe x", "probe -1", "probe 1", "probe 1 2",
+            "probe 1 0 0",
+            "probe 18446744073709551616 0", "lock", "lock 1 2", "unlock 1", "release now", "dismiss 0", "hold",
+            "cut", "cut 1", "cut x 0", "cut 1 x", "cut 1 2", "cut 1 0 -1", "cut 1 0 4294967296", "cut 1 0 5 x",
             "arm", "arm\n", "arm x\nrun a /b /w", "arm\nrun", "arm\nrun a", "arm\nrun % /b /w", "arm\nrun a % /w",
             "arm\nrun a /b", "arm\nrun a /b %",
             "arm\nrun a /b /w c", "arm\nfs /x 1 1:2 0 /x", "arm\nrun a /b /w\nfs", "arm\nrun a /b /w\nfs /x 1 1:2 0",

@@ -80,7 +80,7 @@ struct DocumentTests {
                 "pre:\n  - id: a\n    argv: [a]\n    directory: tmp",
                 "x.yaml:4: step a: directory: tmp is not an absolute path"
             ),
-            ("pre:\n  - id: a\n    argv: [\"{{ who }}\"]", "x.yaml: step a: {{ who }} is no parameter"),
+            ("pre:\n  - id: a\n    argv: [\"{{ who }}\"]", "x.yaml:2: step a: {{ who }} is no parameter"),
             (
                 "parameters: {a: b}\npre:\n  - id: a\n    shell: echo {{ a }}",
                 "x.yaml:4: step a: shell: a parameter's text would become part"
@@ -101,11 +101,23 @@ struct DocumentTests {
                 "minimumVersion: \"9.0\"\npre:\n  - id: a\n    argv: [a]",
                 "x.yaml:1: minimumVersion: it needs Stillpoint 9.0"
             ),
-            ("pre:\n  - id: a\n    argv: [a]\npost:\n  - id: a\n    argv: [a]", "x.yaml:1: two steps have the id a"),
+            (
+                "pre:\n  - id: a\n    argv: [a]\npost:\n  - id: a\n    argv: [a]",
+                "x.yaml:5: step a: two steps have the id a"
+            ),
+            (
+                "parameters: {a: {secret: true}}\npre:\n  - id: a\n    argv: [\"--x={{ a }}\"]",
+                "x.yaml:3: step a: argv: `ps` would show a, which is a secret"
+            ),
+            (
+                "post:\n  - id: a\n    argv: [a]\n    onError: continue",
+                "x.yaml:4: step a: onError: it is for pre"
+            ),
+            ("hold:\n  shell: a\n  onError: fail", "x.yaml:3: step hold: onError: it is for pre"),
             ("pre: 3", "x.yaml:1: pre: a list is wanted here"),
             (
                 "parameters: {a: {secret: true}}\nafterPowerCut: post\npost: [{id: a, argv: [a]}]",
-                "x.yaml:1: afterPowerCut: post keeps the parameters on a disk, and a is a secret"
+                "x.yaml:2: afterPowerCut: post keeps the parameters on a disk, and a is a secret"
             ),
             ("pre: []\npre: []", "x.yaml:1: pre is there twice"),
         ])
@@ -123,6 +135,10 @@ struct DocumentTests {
         #expect(document.missing(["program": "true", "user": "root"]) == [])
         #expect(document.missing(["program": "true", "user": "no such"]) == ["step a: there is no user no such"])
         #expect(document.missing(["program": "/no/such", "user": "root"]).count == 1)
+        let inDirectory = HookStep(id: "b", command: .program(["true"]), directory: "{{ place }}")
+        let other = HookDocument(name: "d", file: "/none", format: .stillpoint, post: [inDirectory])
+        #expect(other.missing(["place": "/"]) == [])
+        #expect(other.missing(["place": "/no/such"]) == ["step b: there is no directory /no/such"])
     }
 
     @Test("values of parameters")

@@ -107,6 +107,28 @@ struct SSMTests {
         }
     }
 
+    @Test("each execution has a UUID, unless one is given or the document takes none")
+    func executions() throws {
+        let uuid = "'[a-f0-9]{8}-([a-f0-9]{4}-){3}[a-f0-9]{12}'"
+        for (declared, given, isDrawn) in [
+            ("{type: String}", nil, true), ("{type: String, default: ''}", nil, true),
+            ("{type: String, default: None}", nil, true), ("{type: String, allowedPattern: \(uuid)}", nil, true),
+            ("{type: String, default: None}", "None", false), ("{type: String, default: ''}", "7", false),
+            ("{type: String, default: '1', allowedPattern: '[0-9]+'}", nil, false),
+        ] as [(String, String?, Bool)] {
+            let document = try document("executionId: \(declared)", inputs: "timeoutSeconds: 5")
+            let values = given.map { ["executionId": $0] } ?? [:]
+            let value = try #require(try document.values(values)["executionId"])
+            #expect((UUID(uuidString: value) != nil) == isDrawn, "\(declared): \(value)")
+            // Another one each time.
+            if isDrawn {
+                #expect(try document.values(values)["executionId"] != value)
+            } else {
+                #expect(value == given ?? "1")
+            }
+        }
+    }
+
     @Test("a list: words with commas, in the script as SSM writes it")
     func lists() throws {
         let document = try document(
@@ -145,7 +167,7 @@ struct SSMTests {
         arguments: [
             ("schemaVersion: '2.2'", "schemaVersion: '0.3'", "schemaVersion: 0.3 is not supported"),
             ("aws:runShellScript", "aws:runPowerShellScript", "action: aws:runPowerShellScript is not supported"),
-            ("      - dry-run\n", "", "parameter command: the value \"dry-run\" is none of pre-script, post-script"),
+            ("      - dry-run\n", "", "a.yaml:10: parameter command: the value \"dry-run\" is none of"),
             ("    runCommand:", "    runCommands:", "step 1: inputs: runCommand is missing"),
             ("        - Linux", "        - Windows", "no step of it is for Linux"),
             ("platformType\n", "other\n", "precondition.StringEquals: a precondition other than on platformType"),

@@ -19,9 +19,15 @@ struct SessionTests {
 
         init(
             pre: String = "echo pre >>$LOG", hold: String? = nil, post: String = "echo post >>$LOG",
-            timeout: Duration? = nil, quiesce: Duration = .seconds(600), secret: String? = nil, lasting: Bool = false
+            timeout: Duration? = nil, quiesce: Duration = .seconds(600), secret: String? = nil, lasting: Bool = false,
+            engineHas variable: String? = nil
         ) throws {
             let folder = try Folder()
+            var program = FilePath(try #require(Built.stillpoint))
+            if let variable {
+                let script = "#!/bin/sh\nexport \(variable)\nexec '\(program)' \"$@\"\n"
+                program = try folder.write("stillpoint", script, mode: 0o755)
+            }
             let environment = ["LOG": folder.path.appending("log").string, "DIR": folder.path.string]
             func step(_ id: String, _ text: String, _ timeout: Duration? = nil) -> HookStep {
                 HookStep(id: id, command: .shell(text), timeout: timeout, environment: environment)
@@ -39,8 +45,7 @@ struct SessionTests {
                     parameters: secret.map { ["secret": $0] } ?? [:]
                 ), stageLimit: .seconds(600), quiesceLimit: quiesce)
             if lasting { plan.lastingRecord = folder.path.appending("lasting.hooks").string }
-            session = try HookSession(
-                plan, record: folder.path.appending("run.hooks"), executable: FilePath(try #require(Built.stillpoint)))
+            session = try HookSession(plan, record: folder.path.appending("run.hooks"), executable: program)
         }
     }
 
@@ -64,6 +69,44 @@ struct SessionTests {
         #expect(variables.contains("PATH") && variables.contains("HOME") && !variables.contains("STILLPOINT_RUN_DIR"))
         // 0, 1, 2, the script, and what ls has itself.
         #expect(end.steps[1].output.components(separatedBy: " -> ").count - 1 <= 5, "\(end.steps[1].output)")
+    }
+
+    @Test("a step's environment: what it is told, and nothing of whoever asks")
+    func environment() async throws {
+        // A shell adds some of its own to what it was given.
+        let trial = try Trial(
+            pre: "tr '\\n\\0' '|\\n' </proc/$$/environ", secret: "sesame",
+            engineHas: "LVM_SYSTEM_DIR=/nowhere")
+        let report = await trial.session.quiesce(attempt: 3)
+        _ = await trial.session.release(consistency: nil)
+        var found: [String: String] = [:]
+        for line in try #require(report.steps.first).output.split(separator: "\n") {
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            found[String(parts[0])] = parts.count > 1 ? String(parts[1]) : nil
+        }
+        var wanted = [
+            "PATH": HookEnvironment.path, "LANG": "C.UTF-8", "LOG": trial.folder.path.appending("log").string,
+            "DIR": trial.folder.path.string, "HOOK_secret": "***", "STILLPOINT_SET_ID": "1",
+            "STILLPOINT_SET_NAME": "n", "STILLPOINT_STAGE": "pre", "STILLPOINT_ATTEMPT": "3",
+            "STILLPOINT_VOLUMES": "vg/a|vg/b", "STILLPOINT_SNAPSHOTS": "vg/s|vg/t", "STILLPOINT_DEVICES": "",
+            "STILLPOINT_MOUNT_POINTS": "", "STILLPOINT_POLICY": "", "STILLPOINT_SCHEDULE": "",
+            "STILLPOINT_QUIESCE_MS": "600000", "STILLPOINT_CONSISTENCY": "",
+        ]
+        wanted.merge(StepUser(named: "root")?.variables ?? [:]) { own, _ in own }
+        #expect(found == wanted)
+    }
+
+    @Test("of more output than is kept the tail is kept")
+    func tails() async throws {
+        let trial = try Trial(
+            pre:
+                "head -c 100000 /dev/zero | tr '\\0' x; echo end; { head -c 100000 /dev/zero | tr '\\0' y; echo last; } >&2"
+        )
+        let report = await trial.session.quiesce(attempt: 1)
+        _ = await trial.session.release(consistency: nil)
+        let step = try #require(report.steps.first)
+        #expect(step.output == String(repeating: "x", count: 23_996) + "end\n")
+        #expect(step.errors == String(repeating: "y", count: 7_995) + "last\n")
     }
 
     /// What a pre step does, and how it is told of.
@@ -210,6 +253,32 @@ struct SessionTests {
         #expect(trial.log == "pre\npost\n")
         let held = try pid("hold")
         while kill(held, 0) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    @Test("the supervisor is killed while post runs: that one is ended before it runs again")
+    func supervisorDiesInPost() async throws {
+        let trial = try Trial(
+            pre: "echo $PPID >$DIR/supervisor; echo pre >>$LOG",
+            post: "echo post >>$LOG; [ ! -e $DIR/post ] || exit 0; echo $$ >$DIR/post; exec sleep 600")
+        #expect(await trial.session.quiesce(attempt: 1).isQuiesced)
+        func pid(_ name: String) -> pid_t? {
+            let text = try? String(contentsOfFile: trial.folder.path.appending(name).string, encoding: .utf8)
+            return text.flatMap { $0.hasSuffix("\n") ? pid_t($0.dropLast()) : nil }
+        }
+        let session = trial.session
+        let release = Task { await session.release(consistency: nil) }
+        while pid("post") == nil { try await Task.sleep(for: .milliseconds(5)) }
+        kill(try #require(pid("supervisor")), SIGKILL)
+        let report = await release.value
+        #expect(report.hasFired && report.steps.map(\.status) == [.succeeded])
+        #expect(trial.log == "pre\npost\npost\n")
+        let first = try #require(pid("post"))
+        if ControlGroup(named: "stillpoint-hooks-test").make() {
+            ControlGroup(named: "stillpoint-hooks-test").remove()
+            while kill(first, 0) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        } else {
+            kill(first, SIGKILL)
+        }
     }
 
     @Test("a record that outlives a power cut leads to post")

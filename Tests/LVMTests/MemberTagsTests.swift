@@ -42,6 +42,25 @@ struct MemberTagsTests {
         #expect(FoundSets(in: LVMReport(volumes: volumes)).sets == [set])
     }
 
+    @Test("how the stages of hooks ended comes back; a word of a later version loses no set")
+    func scripts() throws {
+        var set = Sample.set(members: 2)
+        var volumes = try set.members.map { try Sample.volume(of: $0, in: set) }
+        set.state = .complete
+        set.hooks = [
+            HookResult(stage: .pre, attempt: 1, name: "lock", status: .succeeded),
+            HookResult(stage: .post, attempt: 1, name: "unlock", status: .timedOut),
+        ]
+        Sample.apply(try MemberTags.completion(of: set), to: &volumes[0])
+        var found = FoundSets(in: LVMReport(volumes: volumes)).sets
+        #expect(found.first?.scriptStatus(.pre) == .success)
+        #expect(found.first?.scriptStatus(.post) == .failed)
+        volumes[0].tags = volumes[0].tags.map { $0.hasPrefix("stillpoint.pre-") ? "stillpoint.pre-script=ODD" : $0 }
+        found = FoundSets(in: LVMReport(volumes: volumes)).sets
+        #expect(found.map(\.state) == [.complete])
+        #expect(found.first?.scriptStatus(.pre) == nil)
+    }
+
     @Test("a reason too long for a tag is cut between characters")
     func longReason() throws {
         var set = Sample.set(members: 1)

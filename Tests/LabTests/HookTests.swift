@@ -89,6 +89,8 @@ extension LabTests {
                 for round in 1...Soak.rounds(1, of: 50) {
                     #expect(try sum("with\(round)", hooks) == whole)
                 }
+                // The lock that MySQL has, too.
+                #expect(try sum("read-lock", hooks + ["--hook-param", "lock=read-lock"]) == whole)
                 try shell("printf '[client]\\nsocket=/nowhere\\n' >\(lab.directory)/nobody")
                 try lab.expectNotReady("mariadb", ["options=\(lab.directory)/nobody"])
                 let aws = ["mountPoints=\(data) \(tables)", "options=\(server.options)"]
@@ -252,6 +254,35 @@ extension LabTests {
                 #expect(other.status == 3, "\(other)")
                 try lab.succeed("delete", "two")
                 try Deaths.expectWritable(points)
+
+                // One that ends by itself before the cut is none, also when post does not mind.
+                let (go, thawed) = (lab.directory + "/go", lab.directory + "/thawed")
+                let timer = "(setsid sh -c 'until [ -e \(go) ]; do :; done; \(thaw); touch \(thawed)' &)"
+                try document("timer", pre: "\(freeze) && \(timer)", post: "true")
+                let early = try lab.stop(
+                    at: "engine.quiesced", ["create", "--name", "early", "--hooks", "timer"] + points)
+                try shell("touch \(go); until [ -e \(thawed) ]; do :; done")
+                early.resume()
+                let told = early.wait()
+                #expect(told.status == 3 && told.errors.contains("was over before the cut"), "\(told)")
+                try lab.succeed("delete", "early")
+                try Deaths.expectWritable(points)
+
+                // The engine hangs, and post thaws nothing: the supervisor does, when no cut can be under way any more.
+                if Soak.isOn {
+                    try document("hanging", pre: freeze, post: "exit 202")
+                    let words = ["create", "--name", "late", "--hooks", "hanging", "--max-quiesce", "10s"]
+                    let hanging = try lab.stop(at: "engine.quiesced", words + points)
+                    for point in points {
+                        try shell(
+                            "timeout 200 sh -c 'until fsfreeze -f \(point); do :; done'; fsfreeze -u \(point)")
+                    }
+                    hanging.resume()
+                    let late = hanging.wait()
+                    #expect(late.status == 3 && late.errors.contains("frozen; thawed now"), "\(late)")
+                    try lab.succeed("delete", "late")
+                    try Deaths.expectWritable(points)
+                }
 
                 // A post-script that thaws nothing, and nobody of the engine is left: the supervisor thaws. When both
                 // are killed, recover does.

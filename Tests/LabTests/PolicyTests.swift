@@ -98,23 +98,105 @@ extension LabTests {
                 #expect(after.sets == before.sets)
                 if store == "attributes" {
                     #expect(try shell("ls '\(lab.directory)/state/sets' | wc -l").hasPrefix("2"))
+                    let shown = try shell("getfattr --dump --absolute-names '\(lab.directory)/state/sets/'*")
+                    for part in [#"user.stillpoint.name="plain""#, #"user.stillpoint.members="2""#] {
+                        #expect(shown.contains(part), "\(shown)")
+                    }
                 }
+                // The journal is told of what commands do.
+                #expect(
+                    try shell("journalctl --sync; journalctl --quiet --identifier=stillpoint --output=cat")
+                        .contains("set odd of 2 members was taken"))
                 // With what only a catalog knows: LVM's tags lack it.
                 try lab.succeed("create", "--name", "new", two)
                 let known = try lab.succeed("list", "--output", "json").standard
+                try lab.configure("# ours\ncatalog: \(store) # on a disk\norphans: keep\n")
                 for kind in [store == "sqlite" ? "attributes" : "sqlite", store] {
                     let copied = try lab.succeed("catalog", "convert", kind, "--quiet").standard
                     #expect(copied == "odd\nplain\nnew\n")
-                    try lab.configure("catalog: \(kind)\n")
+                    #expect(
+                        try contents(lab.directory + "/etc/stillpoint.yaml")
+                            == "# ours\ncatalog: \(kind) # on a disk\norphans: keep\n")
                     #expect(try lab.succeed("list", "--output", "json").standard == known)
                 }
+                // Neither of the two comes back.
+                let left = try shell("cd '\(lab.directory)/state' && ls -d catalog.sqlite* sets*").split(
+                    separator: "\n")
+                #expect(left.contains("catalog.sqlite.old") && left.contains("sets.old"), "\(left)")
+                #expect(left.contains("sets") == (store == "attributes"), "\(left)")
+                #expect(left.contains("catalog.sqlite") == (store == "sqlite"), "\(left)")
                 try lab.succeed("delete", "new")
                 #expect(try lab.stillpoint("delete", "plain").status == 4)
                 try lab.succeed("release", "plain")
                 try lab.succeed("delete", "plain", "odd")
             }
         }
+
+        @Test(
+            "a policy of DLM with every field takes sets as it says",
+            .enabled(if: Soak.includes(kernel: "6.12"), Soak.elsewhere))
+        func importedPolicy() async throws {
+            try await ThinLab.run { lab in
+                for name in ["v1", "v2", "v3"] { try lab.fileSystem(name, "ext4", at: name) }
+                try shell(
+                    """
+                    lvchange -qq --addtag backup=yes --addtag owner=shop \(lab.group)/v1
+                    lvchange -qq --addtag backup=yes \(lab.group)/v2
+                    lvchange -qq --addtag backup=yes --addtag temp \(lab.group)/v3
+                    mkdir -p '\(lab.directory)/etc/policies.d'
+                    chmod 755 '\(lab.directory)/etc' '\(lab.directory)/etc/policies.d'
+                    """)
+                let log = lab.directory + "/quiesced"
+                try lab.hook(
+                    "quiesce-db",
+                    """
+                    pre: [{id: rest, shell: "echo pre >>\(log)"}]
+                    post: [{id: run, shell: "echo post >>\(log)"}]
+                    """)
+                let policy = "policy-0123456789abcdef0"
+                let imported = try lab.succeed("policy", "import-dlm", "Tests/Documents/dlm-everything.json")
+                #expect(imported.standard.contains("FastRestoreRule"), "\(imported)")
+                try lab.succeed("policy", "validate")
+                try lab.succeed("run", policy)
+                func sets() throws -> [ImportedListJSON.Set] {
+                    try lab.succeed("list", "--policy", policy, "--output", "json").decoded(ImportedListJSON.self).sets
+                }
+                let before = try sets()
+                let set = try #require(before.first)
+                #expect(before.count == 1)
+                #expect(try contents(log) == "pre\npost\n")
+                #expect(set.consistency == "application" && set.preScript == "SUCCESS" && set.postScript == "SUCCESS")
+                #expect(set.schedule.split(separator: ",").sorted() == ["Every-12-hours", "Fridays"])
+                // The third is excluded, by its own tag.
+                #expect(set.members.map(\.volume).sorted() == ["\(lab.group)/v1", "\(lab.group)/v2"])
+                let host = try shell("uname -n").trimmingCharacters(in: .whitespacesAndNewlines)
+                let tags = ["backup": "yes", "owner": "shop", "type": "dlm", "on": host, "at": set.tags["at"] ?? ""]
+                #expect(set.tags == tags)
+                #expect(set.tags["at"]?.contains("T") == true)
+                // LVM has all of it, and not the catalog alone.
+                try shell("rm -rf '\(lab.directory)/state/'*")
+                try lab.succeed("reindex")
+                #expect(try sets() == before)
+                try lab.succeed("delete", "--policy", policy)
+            }
+        }
     }
+}
+
+/// What `list --output json` prints of a policy's sets.
+private struct ImportedListJSON: Decodable {
+    struct Set: Decodable, Equatable {
+        struct Member: Decodable, Equatable { var volume: String }
+
+        var consistency: String?
+        var schedule: String
+        var tags: [String: String]
+        var preScript: String?
+        var postScript: String?
+        var members: [Member]
+    }
+
+    var sets: [Set]
 }
 
 /// What `list --output json` prints of tags and holds.

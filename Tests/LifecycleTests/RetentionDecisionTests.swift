@@ -53,7 +53,7 @@ struct RetentionDecisionTests {
         }
         step("keep notExpired", "expires 2026-11-24T12:00:00Z") { others = newer }
         step("keep policyDisabled", "would go, but its policy is disabled") { set.expiresAt = now }
-        step("keep paused", "would go, but the last 3 creations failed") { policy.isEnabled = true }
+        step("keep paused", "would go, but the last 3 runs of a schedule failed") { policy.isEnabled = true }
         step("delete unwanted", "no longer wanted by s (count 3, last 2)") { policy.failures = 2 }
     }
 
@@ -64,8 +64,11 @@ struct RetentionDecisionTests {
         #expect(RetentionReason.trashEnded(now).sentence == "its time in trash ended 2026-11-23T12:00:00Z")
         #expect(RetentionReason.expired(now).sentence == "expired 2026-11-23T12:00:00Z")
         #expect(
-            RetentionReason.poolPressure(pool: "vg/pool", percent: 93.2, above: 90).sentence
-                == "pool vg/pool is 93.2 % full, above 90.0 %")
+            RetentionReason.poolPressure(pool: "vg/pool", .metadata, percent: 93.2, above: 90).sentence
+                == "metadata of pool vg/pool is 93.2 % full, above 90.0 %")
+        #expect(RetentionReason.newestOfVolumes(["vg/a"]).sentence == "the newest set of volume vg/a")
+        #expect(
+            RetentionReason.newestOfVolumes(["vg/a", "vg/b"]).sentence == "the newest set of volumes vg/a and vg/b")
         #expect(
             RetentionReason.schedulesGone(["a", "b"]).sentence == "orphan: the policy no longer has schedule a, b")
     }

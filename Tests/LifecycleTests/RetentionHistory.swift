@@ -63,7 +63,13 @@ struct RetentionHistory {
         set.policy = numbers.one(of: ["p", "p", "p", "p", "q", nil])
         set.schedules = Set(["s", "t", "u"].filter { _ in numbers.chance(50) })
         set.state = numbers.chance(80) ? .complete : numbers.one(of: SetState.allCases)
-        set.volumesGone = numbers.chance(15)
+        let isLost = numbers.chance(15)
+        let living = ["a", "b", "c"].filter { _ in !isLost && numbers.chance(50) }
+        let lost = ["x", "y"].filter { _ in numbers.chance(isLost ? 60 : 10) }
+        set.volumesGone = isLost || living.isEmpty && !lost.isEmpty
+        set.origins =
+            living.map { RetainedOrigin(id: $0, name: "vg/" + $0) }
+            + lost.map { RetainedOrigin(id: $0, name: "vg/" + $0, isGone: true) }
         if numbers.chance(40) { set.expiresAt = now + Double.random(in: -reach...reach, using: &numbers) }
         if numbers.chance(10) { set.purgeAt = now + Double.random(in: -day...day, using: &numbers) }
         if numbers.chance(10) {

@@ -40,6 +40,21 @@ struct RetentionPressureTests {
         #expect(plan.decisions.filter { gone.contains($0.set.id) }.allSatisfy { $0.reason.code == "poolPressure" })
     }
 
+    @Test(
+        "metadata that is too full counts as much: of it nobody knows what a set frees, so one goes at a time",
+        arguments: [
+            (40, 96, ["9"], "metadata of pool vg/pool is 96.0 % full, above 90.0 %"),
+            (97, 96, ["8", "9"], "data of pool vg/pool is 97.0 % full, above 90.0 %"),
+            (40, 90, [], ""), (40, nil, [], ""),
+        ] as [(Double, Double?, Set<String>, String)])
+    func metadata(data: Double, metadata: Double?, gone: Set<String>, sentence: String) throws {
+        let pools = [PoolUsage(name: "vg/pool", sizeBytes: 100, dataPercent: data, metadataPercent: metadata)]
+        let plan = RetentionPlan(
+            sets: sets(), policies: [policy(try RetainRule(count: 10))], pools: pools, now: now)
+        #expect(plan.gone == gone)
+        for decision in plan.leaving { #expect(decision.reason.sentence == sentence) }
+    }
+
     @Test("never below the floors, never a held one, never an orphan that is to be kept")
     func floors() throws {
         let found = sets { index, set in

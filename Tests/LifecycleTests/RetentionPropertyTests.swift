@@ -41,6 +41,42 @@ struct RetentionPropertyTests {
         }
     }
 
+    @Test("never the last complete one of a volume, whether it is there or not, but for extendDeletion")
+    func lastOfVolume() {
+        for seed in 0..<Self.rounds {
+            let history = RetentionHistory(seed: seed)
+            let plan = history.plan
+            let whole = history.sets.filter { $0.policy == "p" && $0.state == .complete && $0.purgeAt == nil }
+            for (volume, newest) in newestOfVolumes(whole, history.policies[0]) {
+                let holders = Set(whole.filter { $0.origins.contains { $0.id == volume } }.map(\.id))
+                #expect(!holders.isSubset(of: plan.gone), "seed \(seed): \(volume)")
+                #expect(!plan.gone.contains(newest), "seed \(seed): \(volume)")
+            }
+            // Of what goes, each volume has a newer one that stays.
+            guard !history.policies[0].extendDeletion else { continue }
+            for decision in plan.leaving where decision.action != .purge && decision.set.state == .complete {
+                for origin in decision.set.origins {
+                    let ids = plan.holders[decision.set.id]?[origin.id] ?? []
+                    let newer = whole.filter { ids.contains($0.id) && RetainedSet.isNewer($0, decision.set) }
+                    #expect(newer.contains { $0.origins.contains(origin) }, "seed \(seed): \(decision.set)")
+                    #expect(ids.isSubset(of: plan.kept), "seed \(seed)")
+                }
+            }
+        }
+    }
+
+    /// By volume the id of the newest set that has it, of those of which one has to stay.
+    private func newestOfVolumes(_ whole: [RetainedSet], _ policy: RetentionPolicy) -> [String: String] {
+        var newest: [String: RetainedSet] = [:]
+        for set in whole {
+            for origin in set.origins where !(origin.isGone && policy.extendDeletion) {
+                if let known = newest[origin.id], RetainedSet.isNewer(known, set) { continue }
+                newest[origin.id] = set
+            }
+        }
+        return newest.mapValues(\.id)
+    }
+
     @Test("of complete sets exactly those are kept that a rule promises, an expiry, or the last")
     func promises() {
         for seed in 0..<Self.rounds {
@@ -55,6 +91,8 @@ struct RetentionPropertyTests {
             if let newest = candidates.max(by: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }) {
                 expected.insert(newest.id)
             }
+            let whole = history.sets.filter { $0.policy == "p" && $0.state == .complete && $0.purgeAt == nil }
+            expected.formUnion(newestOfVolumes(whole, policy).values)
             for schedule in policy.schedules {
                 let made = candidates.filter { $0.schedules.contains(schedule.id) }
                 expected.formUnion(promised(made, schedule, policy, now))
@@ -156,7 +194,9 @@ struct RetentionPropertyTests {
             let plan = RetentionPlan(
                 sets: history.sets, policies: [history.policies[0]], pools: pools, now: history.now)
             #expect(calm.gone.isSubset(of: plan.gone), "seed \(seed)")
-            let protected = ["held", "newestComplete", "noNewerComplete", "keepLast", "unfinished", "otherPolicy"]
+            let protected = [
+                "held", "newestComplete", "noNewerComplete", "newestOfVolumes", "keepLast", "unfinished", "otherPolicy",
+            ]
             let safe = calm.decisions.filter { protected.contains($0.reason.code) }.map(\.set.id)
             #expect(plan.gone.isDisjoint(with: safe), "seed \(seed)")
 

@@ -7,7 +7,7 @@ import Testing
 struct RetentionTrashTests {
     let now = Date(timeIntervalSince1970: 1_795_435_200)
 
-    @Test("to trash, kept there, purged; nothing of it moves when the policy changes")
+    @Test("to trash, kept there, purged; its end does not move when the policy changes, nor comes while it is disabled")
     func life() throws {
         var policy = RetentionPolicy.ruled(try RetainRule(count: 1)) { $0.trash = RetainAge(7, .days) }
         let sets = [RetainedSet.made("old", now - day), .made("new", now)]
@@ -22,6 +22,10 @@ struct RetentionTrashTests {
         }
         #expect(later(now, first.outcome).verdicts["old"] == "keep inTrash")
         #expect(later(now + 7 * day - 1, first.outcome).verdicts["old"] == "keep inTrash")
+        #expect(later(now + 7 * day, first.outcome).verdicts["old"] == "keep policyDisabled")
+        policy.whenDisabled = .expire
+        #expect(later(now + 7 * day, first.outcome).verdicts["old"] == "purge trashEnded")
+        (policy.isEnabled, policy.whenDisabled) = (true, .keep)
         #expect(later(now + 7 * day, first.outcome).verdicts["old"] == "purge trashEnded")
         #expect(later(now + 7 * day, first.outcome).outcome.map(\.id) == ["new"])
     }

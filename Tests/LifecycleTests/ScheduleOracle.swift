@@ -2,8 +2,11 @@ import Foundation
 
 /// Runs computed without Stillpoint, by `Oracle/schedules.py` and systemd-analyze.
 enum ScheduleOracle {
-    static let hasPython = succeeds("python3", ["-c", "import zoneinfo; zoneinfo.ZoneInfo('Pacific/Apia')"])
-    static let hasCroniter = hasPython && succeeds("python3", ["-c", "import croniter"])
+    /// The system's own, for which packages install modules, where there is one.
+    private static let python =
+        FileManager.default.isExecutableFile(atPath: "/usr/bin/python3") ? "/usr/bin/python3" : "python3"
+    static let hasPython = succeeds(python, ["-c", "import zoneinfo; zoneinfo.ZoneInfo('Pacific/Apia')"])
+    static let hasCroniter = hasPython && succeeds(python, ["-c", "import croniter"])
     static let hasSystemd = succeeds("systemd-analyze", ["calendar", "--base-time=@0", "daily"])
 
     struct Request: Encodable {
@@ -20,7 +23,7 @@ enum ScheduleOracle {
         let input = FileManager.default.temporaryDirectory.appending(path: "schedules-\(UUID().uuidString).json")
         try JSONEncoder().encode(request).write(to: input)
         defer { try? FileManager.default.removeItem(at: input) }
-        let output = try output(of: "python3", [script.path] + arguments, input: FileHandle(forReadingFrom: input))
+        let output = try output(of: python, [script.path] + arguments, input: FileHandle(forReadingFrom: input))
         var results: [[Int]] = []
         output.withUnsafeBytes { bytes in
             var rest = bytes.bindMemory(to: Int64.self)[...]

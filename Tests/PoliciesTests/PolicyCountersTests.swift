@@ -29,7 +29,7 @@ final class PolicyCountersTests {
         #expect(memories["shop"]?.failures == 2 && memories["shop"]?.problem == "full")
         #expect(memories["shop"]?.counters == PolicyCounters() && memories["shop"]?.lastSuccess == nil)
         #expect(memories["new"]?.counters.missedRuns == 3 && memories["new"]?.handled.isEmpty == true)
-        memories["shop"]?.noteSuccess(set(), isRetry: false, at: now)
+        memories["shop"]?.noteSuccess(set(), of: ["h"], isRetry: false, at: now)
         memories["shop"]?.lastRunSeconds = 1.5
         memories["shop"]?.firstSeen = now
         try journal.write(memories)
@@ -45,18 +45,20 @@ final class PolicyCountersTests {
     @Test("a set that is tried again is started once, and fails each time; a run that fails is one failure")
     func retries() {
         var memory = PolicyMemory()
-        memory.noteFailure(SnapshotError(.failed, "x"), isRetry: false, volumes: 2, hookAttempts: 1, at: now)
-        memory.noteFailure(SnapshotError(.failed, "y"), isRetry: true, volumes: 2, hookAttempts: 1, at: now + 300)
+        memory.noteFailure(SnapshotError(.failed, "x"), of: ["h"], isRetry: false, volumes: 2, hookAttempts: 1, at: now)
+        memory.noteFailure(
+            SnapshotError(.failed, "y"), of: ["h"], isRetry: true, volumes: 2, hookAttempts: 1, at: now + 300)
         #expect(memory.failures == 1 && memory.problem == "y" && memory.problemAt == now)
-        memory.noteFailure(SnapshotError(.failed, "z"), isRetry: false, volumes: 2, hookAttempts: 1, at: now + 3600)
+        memory.noteFailure(
+            SnapshotError(.failed, "z"), of: ["h"], isRetry: false, volumes: 2, hookAttempts: 1, at: now + 3600)
         #expect(memory.failures == 2 && memory.problem == "z" && memory.problemAt == now)
-        memory.noteSuccess(set(), isRetry: true, at: now)
+        memory.noteSuccess(set(), of: ["h"], isRetry: true, at: now)
         var creations = PolicyCounters.Attempts()
         (creations.started, creations.completed, creations.failed) = (2, 1, 3)
         #expect(memory.counters.creations == creations && memory.counters.resourcesTargeted == 4)
         #expect(memory.failures == 0 && memory.problem == nil && memory.problemAt == nil)
         #expect(memory.lastSuccess == now && memory.lastFrozenWindowMs == 41.5)
-        memory.noteSuccess(set(), isRetry: false, at: now)
+        memory.noteSuccess(set(), of: ["h"], isRetry: false, at: now)
         #expect(memory.counters.resourcesTargeted == 5)
     }
 
@@ -69,6 +71,7 @@ final class PolicyCountersTests {
         #expect(memory.counters.missedRuns == 3)
         memory.noteTry("h", now, at: now + 60)
         memory.toldProblem = "x"
+        memory.troubles = ["h": PolicyTrouble(failures: 2, problem: "x", since: now)]
         #expect(try JSONDecoder().decode(PolicyMemory.self, from: JSONEncoder().encode(memory)) == memory)
     }
 
@@ -78,7 +81,7 @@ final class PolicyCountersTests {
         let journal = PolicyJournal(directory: directory, aside: run)
         var memory = PolicyMemory()
         try journal.write(["shop": memory])
-        memory.problem = "something may stand still"
+        memory.troubles["h"] = PolicyTrouble(failures: 1, problem: "something may stand still", since: now)
         let file = try Data(contentsOf: URL(fileURLWithPath: directory.appending("policies.json").string))
         try journal.setAside(["shop": memory])
         #expect(journal.isSetAside)
@@ -103,19 +106,33 @@ final class PolicyCountersTests {
                 HookResult(stage: .hold, attempt: 2, name: "b", status: .succeeded),
                 HookResult(stage: .post, attempt: 2, name: "c", status: .succeeded),
                 HookResult(stage: .post, attempt: 2, name: "d", status: .succeeded),
-            ]), isRetry: false, at: now)
+            ]), of: ["h"], isRetry: false, at: now)
         var attempts = PolicyCounters.Attempts()
         attempts.count(succeeded: false)
         attempts.count(succeeded: true)
         #expect(memory.counters.preScripts == attempts && memory.counters.postScripts == attempts)
-        memory.noteFailure(SnapshotError(.hook, "no set was taken"), isRetry: false, hookAttempts: 3, at: now)
+        memory.noteFailure(
+            SnapshotError(.hook, "no set was taken"), of: ["h"], isRetry: false, hookAttempts: 3, at: now)
         #expect(memory.counters.preScripts.started == 5 && memory.counters.preScripts.failed == 4)
+        // What the error tells counts for itself: also of post, and of a set that failed for another reason.
+        var error = SnapshotError(.hook, "no set was taken")
+        error.set = set([
+            HookResult(stage: .pre, attempt: 1, name: "a", status: .failed),
+            HookResult(stage: .post, attempt: 1, name: "c", status: .failed),
+            HookResult(stage: .pre, attempt: 2, name: "a", status: .succeeded),
+        ])
+        memory.noteFailure(error, of: ["h"], isRetry: false, hookAttempts: 3, at: now)
+        #expect(memory.counters.preScripts.started == 7 && memory.counters.preScripts.failed == 5)
+        #expect(memory.counters.postScripts.started == 3 && memory.counters.postScripts.failed == 2)
+        error.code = .failed
+        memory.noteFailure(error, of: ["h"], isRetry: false, hookAttempts: 3, at: now)
+        #expect(memory.counters.postScripts.failed == 3)
     }
 
     @Test("a late run is given up when it was tried for an hour, however long the policy is in trouble")
     func givenUp() {
         var memory = PolicyMemory()
-        memory.noteFailure(SnapshotError(.failed, "x"), isRetry: false, hookAttempts: 1, at: now - 90_000)
+        memory.noteFailure(SnapshotError(.failed, "x"), of: ["h"], isRetry: false, hookAttempts: 1, at: now - 90_000)
         func run(_ time: Date, late: Bool = true) -> DueRuns.Run { .init(schedule: "s", time: time, isCatchUp: late) }
         let time = now - 20_000
         #expect(!memory.hasGivenUp(run(time)))
@@ -134,12 +151,12 @@ final class PolicyCountersTests {
     func failsafe() {
         var memory = PolicyMemory()
         var error = SnapshotError(.failed, "the guard died")
-        memory.noteFailure(error, isRetry: false, hookAttempts: 1, at: now)
-        memory.noteSuccess(set(), isRetry: false, at: now)
+        memory.noteFailure(error, of: ["h"], isRetry: false, hookAttempts: 1, at: now)
+        memory.noteSuccess(set(), of: ["h"], isRetry: false, at: now)
         #expect(memory.counters.failsafeFirings == 0)
         error.failsafe = .freeze
-        memory.noteFailure(error, isRetry: true, hookAttempts: 1, at: now)
-        memory.noteSuccess(nil, hasFired: true, isRetry: true, at: now)
+        memory.noteFailure(error, of: ["h"], isRetry: true, hookAttempts: 1, at: now)
+        memory.noteSuccess(nil, of: ["h"], hasFired: true, isRetry: true, at: now)
         #expect(memory.counters.failsafeFirings == 2)
     }
 }

@@ -36,7 +36,9 @@ final class PolicyFolderTests {
         #expect(entries.map(\.policy.id) == ["one", "two"])
         #expect(problems.count == 2)
         #expect(
-            problems.contains { $0.contains("copy-2.yaml and") && $0.contains("have the same id four: change one") })
+            problems.contains {
+                $0.contains("copy-2.yaml:1 and") && $0.contains("copy.yaml:1 have the same id four: change one")
+            })
         #expect(problems.contains { $0.contains("chmod go-w") })
         #expect(try PolicyFolder(path.appending("none")).read().entries.isEmpty)
         #expect(chmod(path.string, 0o777) == 0)

@@ -143,6 +143,14 @@ struct PolicyReaderTests {
             ),
             ("id: a\ntargets: vg0\norphanAge: 7\n" + schedule, "p.yaml:3: orphanAge: \"7\" is no age"),
             (
+                "id: a\ntargets: vg0\nschedules:\n- id: x\n  create:\n    interval: 5\n    times: ['09:00']\n  retain: {count: 1}",
+                "p.yaml:6: schedule x: create.interval: interval \"5\": allowed with HOURS"
+            ),
+            (
+                "id: a\ntargets: vg0\nschedules:\n- id: x\n  create:\n    interval: 4\n    times: ['9']\n  retain: {count: 1}",
+                "p.yaml:7: schedule x: create.times: times \"9\": write hh:mm"
+            ),
+            (
                 "id: a\ntargets: vg0\nschedules: [{id: x, create: {every: 1d, unit: DAYS}, retain: {count: 1}}]",
                 "schedule x: create.unit: it goes with interval only"
             ),
@@ -150,6 +158,36 @@ struct PolicyReaderTests {
     func wrong(text: String, says: String) {
         let error = #expect(throws: DocumentError.self) { try read(text) }
         #expect(error.map { "\($0)" }?.contains(says) == true, "\(error.map { "\($0)" } ?? "")")
+    }
+
+    @Test("where a policy says what only its host can judge")
+    func places() throws {
+        let text = """
+            id: shop
+            targets: {any: [vg0/a, "@b"], all: vg0}
+            schedules:
+            - id: one
+              create:
+                cron: "0 2 * * *"
+              retain: {count: 1}
+              scripts:
+                hooks: db
+            - {id: two, create: {interval: 4, times: ["09:00"]}, retain: {count: 1}}
+            """
+        let places = try PolicyReader(root: DocumentNode(parsing: text, file: "p.yaml")).places()
+        #expect(places.id.error("x").description == "p.yaml:1: id: x")
+        #expect(places.targets.map { $0.error("x").line } == [2, 2, 2])
+        #expect(try places.targets.map { try $0.text() } == ["vg0/a", "@b", "vg0"])
+        #expect(
+            places.schedules["one"]?.timing.error("x").description == "p.yaml:6: schedule one: schedules.create.cron: x"
+        )
+        #expect(
+            places.schedules["one"]?.hooks?.error("x").description
+                == "p.yaml:9: schedule one: schedules.scripts.hooks: x")
+        #expect(
+            places.schedules["two"]?.timing.error("x").description
+                == "p.yaml:10: schedule two: schedules.create.interval: x")
+        #expect(places.schedules["two"]?.hooks == nil)
     }
 
     @Test(

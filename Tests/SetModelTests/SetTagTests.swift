@@ -23,7 +23,8 @@ struct SetTagTests {
     @Test(
         "not beyond them",
         arguments: [
-            ("", "v", "empty"), ("a=b", "v", "= in it"), (long(129), "", "key is longer than 128"),
+            ("", "v", "empty"), ("a=b", "v", "= in it"), ("a=\u{301}", "v", "= in it"),
+            (long(129), "", "key is longer than 128"),
             ("k", long(257), "value is longer than 256"), ("k", "a\nb", "control"), ("k", "\u{9B}", "control"),
             ("k", String(repeating: "ü", count: 167) + "aaaaaa", "1025 bytes long as LVM writes it, 1024 at most"),
             (long(128, "ü"), long(256, "ü"), "bytes long"),

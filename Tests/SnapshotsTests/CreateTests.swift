@@ -52,7 +52,7 @@ import Testing
         var request = CreateRequest(targets: ["vg0/a"])
         request.tags = ["own": "mine", "zone": "b"]
         request.origin = SetOrigin(policy: "p", schedules: ["s"], copiedTags: ["*"])
-        let progress = Warnings()
+        let progress = KeptWarnings()
         let set = try await bench.engine().create(request, progress: progress)
         #expect(set.tags.count == 45 && set.tags["own"] == "mine" && set.tags["zone"] == "b")
         #expect(set.tags.keys.filter { $0.hasPrefix("t") }.sorted() == (10..<53).map { "t\($0)" })
@@ -214,7 +214,7 @@ import Testing
 }
 
 /// Keeps warnings.
-private final class Warnings: Progress {
+final class KeptWarnings: Progress {
     private let texts = Mutex<[String]>([])
     var all: [String] { texts.withLock { $0 } }
 

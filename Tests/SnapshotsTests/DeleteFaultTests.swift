@@ -6,8 +6,10 @@ import Testing
 
 /// A fault of every kind at every step of `delete`.
 @Suite struct DeleteFaultTests {
-    private static func ending(_ strike: Strike) -> Ending {
+    /// - Parameter isGone: nothing is left of the set: that is what was asked for.
+    private static func ending(_ strike: Strike, isGone: Bool) -> Ending {
         if strike.kind.endsEngine { return .nothing }
+        if isGone { return .done }
         let isBegun = strike.step.name.hasPrefix("remove ") || strike.step.name == "mark deleting"
         let isUnchanged = strike.step.name == "mark deleting" && strike.kind != .failsAfterwards
         return .error(isBegun && !isUnchanged ? .partial : .failed)
@@ -20,14 +22,14 @@ import Testing
         let bench = try strike.bench()
         let before = bench.host.state
         bench.host.inject(strike.fault)
-        do {
-            try await bench.delete("new")
-            #expect(Self.ending(strike) == .done)
-        } catch let error as SnapshotError {
-            if case .error(let code) = Self.ending(strike) {
-                #expect(error.code == code, "\(error)")
-                #expect(error.code != .failed || bench.host.state == before)
-            }
+        var error: SnapshotError?
+        do { try await bench.delete("new") } catch let thrown as SnapshotError { error = thrown }
+        switch Self.ending(strike, isGone: !bench.host.sets.contains { $0.name == "new" }) {
+        case .done: #expect(error == nil)
+        case .error(let code):
+            #expect(error?.code == code, "\(String(describing: error))")
+            #expect(code != .failed || bench.host.state == before)
+        case .nothing: #expect(error != nil)
         }
         #expect(bench.host.struck == [strike.fault])
         bench.host.clearFaults()
@@ -74,6 +76,35 @@ import Testing
         bench.host.finishKilledCommands()
         #expect(bench.host.sets.map(\.name) == ["old"])
         try await bench.expectUsable(strike.layout.targets, state: bench.host.state, strike.comment)
+    }
+
+    @Test("delete: LVM dies while it reports: what is gone is deleted, and why it was not reported is a warning")
+    func goneAllTheSame() async throws {
+        let bench = try Bench(Layout.two.host())
+        let set = try await bench.create(Layout.two.targets, name: "new")
+        bench.host.inject(Fault(.failsAfterwards, at: .first("remove \(set.members[0].snapshot): commit 2")))
+        let warnings = KeptWarnings()
+        let results = try await bench.engine().delete(["new"], progress: warnings)
+        #expect(try results.map { try $0.get().id } == [set.id])
+        #expect(bench.host.struck.count == 1)
+        #expect(warnings.all.count == 1)
+        #expect(warnings.all.first?.contains("reported as failed") == true)
+        bench.host.clearFaults()
+        try await bench.expectAgreement("gone all the same")
+    }
+
+    @Test("delete: a set that is gone, and that the catalog cannot forget, is not called deleted")
+    func remembered() async throws {
+        let bench = try Bench(Layout.two.host())
+        let set = try await bench.create(Layout.two.targets, name: "new")
+        bench.host.inject(Fault(.fails, at: .every("remove from catalog")))
+        // A person is faster.
+        for member in set.members { bench.host.interfere(before: "mark deleting", .removeSnapshot(of: member.volume)) }
+        let error = await #expect(throws: SnapshotError.self) { try await bench.delete("new") }
+        #expect(error?.code == .partial)
+        bench.host.clearFaults()
+        try await bench.delete("new")
+        try await bench.expectAgreement("remembered")
     }
 
     @Test("delete: of many sets, one that is in use, one that is unknown and one that is held keep no other")

@@ -6,6 +6,22 @@ import Testing
 
 /// Faults in `recover` itself, after whatever death.
 @Suite struct RecoverFaultTests {
+    @Test("recover: sets whose deletion it finishes are told, and those that it gives up are not")
+    func deleted() async throws {
+        let bench = try Bench(Layout.two.host())
+        try await bench.create(Layout.two.targets, name: "old")
+        bench.host.inject(Fault(.engineDies, at: .first("remove from catalog")))
+        await #expect(throws: SnapshotError.self) { try await bench.delete("old") }
+        bench.host.clearFaults()
+        let report = try await bench.recover()
+        #expect(report.deleted.map(\.name) == ["old"] && report.deleted.map(\.members.count) == [2])
+        bench.host.inject(Fault(.engineDies, at: .first("freeze /a")))
+        await #expect(throws: SnapshotError.self) { try await bench.create(Layout.two.targets, name: "new") }
+        bench.host.clearFaults()
+        let other = try await bench.recover()
+        #expect(other.removed.count == 2 && other.deleted == [])
+    }
+
     private static func deaths() async throws -> [Strike] {
         try await Strike.inCreate([.two]).filter { $0.kind == .engineDies }
             + Strike.inCreate([.raw]).filter { $0.kind == .everythingDies }

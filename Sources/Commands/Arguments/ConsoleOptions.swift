@@ -32,6 +32,8 @@ struct ConsoleOptions: ParsableArguments {
 
     init(output: OutputFormat) {
         self.output = output
+        // What no command line was read for has no values of its own.
+        (quiet, verbose) = (false, false)
     }
 
     func validate() throws {

@@ -7,8 +7,8 @@ struct Selection: ParsableArguments {
     @Option(
         name: .customLong("tag"),
         help: ArgumentHelp(
-            "Only sets with this tag: KEY=VALUE, KEY, or !KEY for those without; * and ? as in a shell. Repeated: all"
-                + " have to hold.", valueName: "selector"))
+            "Only sets with this tag: KEY=VALUE, KEY, or !KEY for those without; *, ? and [...] as in a shell. Repeated:"
+                + " all have to hold. Keys such as stillpoint.policy: see stillpoint(8).", valueName: "selector"))
     var tags: [String] = []
 
     @Option(help: ArgumentHelp("Only sets of this policy; - for those of none.", valueName: "id"))

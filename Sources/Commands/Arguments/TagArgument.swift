@@ -9,11 +9,8 @@ struct TagArgument: Equatable {
     /// Refuses what no set can have: ``SetTag``.
     @Sendable
     static func parse(_ text: String) throws -> TagArgument {
-        guard let separator = text.firstIndex(of: "="), separator != text.startIndex else {
-            throw ValidationError("Write it as KEY=VALUE.")
-        }
-        let key = String(text[..<separator])
-        let value = String(text[text.index(after: separator)...])
+        let (key, given) = SetTag.parts(text)
+        guard let value = given, !key.isEmpty else { throw ValidationError("Write it as KEY=VALUE.") }
         if let problem = SetTag.problem(key, value) {
             throw ValidationError(problem.prefix(1).uppercased() + problem.dropFirst() + ".")
         }

@@ -1,4 +1,5 @@
 import Events
+import FoundationEssentials
 import Hooks
 import Policies
 import SetModel
@@ -14,9 +15,18 @@ struct EventfulService: SnapshotService {
         do { try recorder().record(details, progress) } catch { progress.warn("no event was written: \(error)") }
     }
 
+    /// Tells what a command recovered first, unless something stands still: that may be where events are written.
+    private func tell(_ watch: RecoveryWatch, after error: (any Error)? = nil) {
+        if let error, SnapshotError(wrapping: error).code == .stillFrozen { return }
+        let details = watch.details
+        if !details.isEmpty { record(details, watch.base) }
+    }
+
     func create(_ request: CreateRequest, progress: any Progress) async throws -> SnapshotSet {
+        let watch = RecoveryWatch(progress)
         do {
-            let set = try await base.create(request, progress: progress)
+            let set = try await base.create(request, progress: watch)
+            tell(watch)
             guard !request.dryRun else { return set }
             record(scripts(set, request) + [.setCreated(SetNotice(set, cause: set.consistencyReason))], progress)
             return set
@@ -24,6 +34,7 @@ struct EventfulService: SnapshotService {
             let problem = SnapshotError(wrapping: error)
             // What still stands may be where events are written.
             guard problem.code != .stillFrozen else { throw error }
+            tell(watch)
             var details = problem.set.map { scripts($0, request) } ?? []
             // Otherwise the set was given up.
             let complete = problem.code == .partial ? problem.set : nil
@@ -43,15 +54,22 @@ struct EventfulService: SnapshotService {
         }
     }
 
-    /// How the stages of the hook document ended.
+    /// How each attempt at a stage of the hook document ended, in their order.
     private func scripts(_ set: SnapshotSet, _ request: CreateRequest) -> [EventDetail] {
         guard let name = request.hooks?.document.name else { return [] }
-        return [HookStage.pre, .post].compactMap { stage in
-            set.hooks.attempts(at: stage).last.map { attempt in
-                .prePostScript(
+        let attempts = Swift.Set(set.hooks.map(\.attempt)).sorted()
+        return attempts.flatMap { number -> [EventDetail] in
+            let steps = set.hooks.filter { $0.attempt == number }
+            return [HookStage.pre, .post].compactMap { stage -> EventDetail? in
+                guard let attempt = steps.attempts(at: stage).first else { return nil }
+                // What holds applications at rest ends with the cut.
+                let timed = attempt.filter { $0.stage == stage }
+                return .prePostScript(
                     PrePostScript(
                         set, stage: stage, result: attempt.failure == nil ? .success : .failed, executionHandler: name,
-                        cause: attempt.failure?.sentence))
+                        cause: attempt.failure?.sentence, attempt: number,
+                        startTime: timed.compactMap(\.startedAt).min(), endTime: timed.compactMap(\.endedAt).max(),
+                        timeoutTime: timed.last?.timesOutAt))
             }
         }
     }
@@ -59,21 +77,34 @@ struct EventfulService: SnapshotService {
     func delete(
         _ sets: [String], expecting premises: [SnapshotSet.ID: DeletionPremise], progress: any Progress
     ) async throws -> [Result<SnapshotSet, SnapshotError>] {
-        let results = try await base.delete(sets, expecting: premises, progress: progress)
+        let watch = RecoveryWatch(progress)
+        let results: [Result<SnapshotSet, SnapshotError>]
+        do { results = try await base.delete(sets, expecting: premises, progress: watch) } catch {
+            tell(watch, after: error)
+            throw error
+        }
         let deleted = results.compactMap { try? $0.get() }
             .map { EventDetail.setDeleted(SetNotice($0, cause: premises[$0.id]?.rule)) }
         // What still stands may be where events are written.
         let mayStand = results.contains { result in
             if case .failure(let error) = result { error.code == .stillFrozen } else { false }
         }
-        if !deleted.isEmpty, !mayStand { record(deleted, progress) }
+        guard !mayStand else { return results }
+        tell(watch)
+        if !deleted.isEmpty { record(deleted, progress) }
         return results
     }
 
     func change(
         _ set: String, _ change: SetChange, expecting premise: DeletionPremise?, progress: any Progress
     ) async throws -> SnapshotSet {
-        let changed = try await base.change(set, change, expecting: premise, progress: progress)
+        let watch = RecoveryWatch(progress)
+        let changed: SnapshotSet
+        do { changed = try await base.change(set, change, expecting: premise, progress: watch) } catch {
+            tell(watch, after: error)
+            throw error
+        }
+        tell(watch)
         if case .trash = change { record([.setTrashed(SetNotice(changed, cause: premise?.rule))], progress) }
         return changed
     }
@@ -84,9 +115,27 @@ struct EventfulService: SnapshotService {
     func mounts(of sets: [SnapshotSet]) async throws -> [SnapshotSet.ID: [MountedMember]] {
         try await base.mounts(of: sets)
     }
-    func reindex(progress: any Progress) async throws -> ReindexReport { try await base.reindex(progress: progress) }
+    func reindex(progress: any Progress) async throws -> ReindexReport {
+        let watch = RecoveryWatch(progress)
+        do {
+            let report = try await base.reindex(progress: watch)
+            tell(watch)
+            return report
+        } catch {
+            tell(watch, after: error)
+            throw error
+        }
+    }
     func mount(_ request: MountRequest, progress: any Progress) async throws -> [MountedMember] {
-        try await base.mount(request, progress: progress)
+        let watch = RecoveryWatch(progress)
+        do {
+            let mounts = try await base.mount(request, progress: watch)
+            tell(watch)
+            return mounts
+        } catch {
+            tell(watch, after: error)
+            throw error
+        }
     }
     func unmount(_ set: String) async throws -> [String] { try await base.unmount(set) }
     func volumes() async throws -> [VolumeInfo] { try await base.volumes() }
@@ -99,5 +148,13 @@ struct EventfulService: SnapshotService {
     }
     func thaw() async throws -> [String] { try await base.thaw() }
     func rehearse(_ request: HookRequest) async throws -> [HookResult] { try await base.rehearse(request) }
-    func recover(progress: any Progress) async throws -> RecoveryReport { try await base.recover(progress: progress) }
+    func recover(progress: any Progress) async throws -> RecoveryReport {
+        let report = try await base.recover(progress: progress)
+        let details = report.details
+        // What stands still, by hand too, may be where events are written.
+        if !details.isEmpty, let standing = try? await base.standing(), standing.left.isEmpty, standing.byHand.isEmpty {
+            record(details, progress)
+        }
+        return report
+    }
 }

@@ -1,3 +1,4 @@
+import Hooks
 import SetModel
 
 /// What the steps of a hook document did, for people.
@@ -13,9 +14,15 @@ enum HookTable {
                 [
                     result.stage.rawValue, String(result.attempt), result.name, result.status.rawValue,
                     result.exitCode.map(String.init) ?? result.signal.map { "signal \($0)" } ?? Words.absent,
-                    Words.milliseconds(result.durationMs), result.reason ?? Words.absent,
+                    Words.milliseconds(result.durationMs), why(result) ?? Words.absent,
                 ]
             })
+    }
+
+    /// What its exit code means, and what it said.
+    private static func why(_ result: HookResult) -> String? {
+        let words = [result.reason, result.status == .succeeded ? nil : result.lastWords].compactMap(\.self)
+        return words.isEmpty ? nil : words.joined(separator: ": ")
     }
 }
 

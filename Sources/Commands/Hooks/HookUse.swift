@@ -68,7 +68,12 @@ struct HookUse: ParsableArguments {
                 throw SnapshotError(.refused, String(describing: error))
             }
         }
-        return try document(scripts.document, in: library, pinned: scripts.sha256, parameters: parameters)
+        var found = try document(scripts.document, in: library, pinned: scripts.sha256, parameters: parameters)
+        if !scripts.stages.contains(.pre) {
+            (found.0.pre, found.0.hold) = ([], nil)
+        }
+        // Whatever the stages are: nobody else would let go what `pre` brings to rest.
+        return found
     }
 
     /// - Parameter pinned: the only SHA-256 that is accepted, in lower case; `nil`: any.

@@ -81,7 +81,7 @@ struct HookResultReport: Report {
     /// `nil` when every step succeeded.
     static func error(_ results: [HookResult], _ name: String) -> SnapshotError? {
         guard let failed = results.first(where: { $0.status != .succeeded }) else { return nil }
-        let said = failed.errors.split(separator: "\n").last.map { [String($0)] } ?? []
-        return SnapshotError(.hook, "hook document \(name): \(failed.sentence)", causes: said)
+        return SnapshotError(
+            .hook, "hook document \(name): \(failed.sentence)", causes: [failed.lastWords].compactMap(\.self))
     }
 }

@@ -10,12 +10,13 @@ struct CheckCommand: Verb {
             are, sets that nobody looks after, what runs that died left, what stands still, and sinks that take no
             events. Changes nothing.
 
-            Exit codes, unlike those of other commands: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+            Exit codes, unlike those of other commands: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, which a command line
+            is that is wrong, too.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "CRITICAL when a policy's newest set is older. (default: twice the longest gap of its schedules, and 1h)",
+            "CRITICAL when a policy's newest set is older. (default: late 1h and its jitter after a run was due)",
             valueName: "duration"),
         transform: DurationArgument.expiry)
     var maxAge: Duration?

@@ -3,33 +3,91 @@ import Lifecycle
 
 /// How old the newest set of a policy may become before somebody has to look.
 enum ExpectedAge {
-    /// So many coming runs are looked at, of all schedules together: two weeks of one every five minutes.
-    private static let runs = 4096
-    /// And so far ahead: more than a year.
-    private static let horizon: TimeInterval = 400 * 86400
+    /// DLM's hour, in which a run is not late yet.
+    private static let grace: TimeInterval = 3600
+    /// So far ahead gaps are looked for, and so far back the last run: more than a year.
+    private static let year: TimeInterval = 400 * 86400
+    /// Gaps of hours come again every week.
+    private static let weeks: TimeInterval = 15 * 86400
 
-    /// Seconds: twice the longest gap between coming runs, and DLM's hour. `nil` when fewer than two runs come.
+    /// For whoever knows nothing of schedules, as an alert rule. Seconds: the longest gap between runs, DLM's hour, and how long runs may be delayed. `nil` when no run comes.
     ///
-    /// So one run may be missed, and even the next one may be late.
+    /// So the first run that takes nothing is told of an hour after its time, where gaps are alike.
     static func limit(of policy: Policy, at now: Date) -> TimeInterval? {
-        longestGap(policy.schedules.map(\.schedule), after: now).map { 2 * $0 + 3600 }
+        // Any schedule's run makes a set of the policy.
+        let schedules = policy.schedules.map(\.schedule)
+        let jitter = schedules.map { $0.jitter / .seconds(1) }.max() ?? 0
+        return longestGap(schedules, at: now).map { $0 + grace + jitter }
     }
 
-    /// Any schedule's run makes a set of the policy.
-    private static func longestGap(_ schedules: [Schedule], after now: Date) -> TimeInterval? {
-        let end = now.addingTimeInterval(horizon)
-        var next = schedules.map { $0.next(after: now) }
-        var last: Date?
+    /// The last run that should have its set by now: DLM's hour and what it may be delayed by are over. `nil`: there was
+    /// none for a year.
+    static func due(of policy: Policy, at now: Date) -> Date? {
+        policy.schedules.map(\.schedule).compactMap { schedule in
+            let latest = now.addingTimeInterval(-grace - schedule.jitter / .seconds(1))
+            return schedule.last(after: latest.addingTimeInterval(-year), through: latest)
+        }.max()
+    }
+
+    /// From the last run on, which the newest set should be of.
+    private static func longestGap(_ schedules: [Schedule], at now: Date) -> TimeInterval? {
+        let past = schedules.compactMap { $0.last(after: now.addingTimeInterval(-year), through: now) }.max()
+        guard let begin = past ?? next(schedules, after: now), let nearby = longestNearby(schedules, begin) else {
+            return nil
+        }
+        // The next months, at first for gaps of months, then for shorter ones: most schedules have thousands of runs
+        // in that time, and nobody need look at each. Within the grace no gap matters.
+        var least = year / 2
+        while true {
+            least = max(least, nearby, grace)
+            if let gap = longest(schedules, above: least, from: begin) { return gap }
+            guard least > max(nearby, grace) else { return nearby }
+            least /= 4
+        }
+    }
+
+    /// Among a few runs; `nil` without two.
+    private static func longestNearby(_ schedules: [Schedule], _ begin: Date) -> TimeInterval? {
+        var run = begin
         var longest: TimeInterval?
-        for _ in 0..<runs {
-            guard let run = next.compactMap(\.self).min() else { break }
-            if let last {
-                longest = max(longest ?? 0, run.timeIntervalSince(last))
-                if run > end { break }
-            }
-            last = run
-            for index in next.indices where next[index] == run { next[index] = schedules[index].next(after: run) }
+        for _ in 0..<64 {
+            guard run.timeIntervalSince(begin) < year, let following = next(schedules, after: run) else { break }
+            longest = max(longest ?? 0, following.timeIntervalSince(run))
+            run = following
         }
         return longest
+    }
+
+    /// The longest gap that is longer than `least`; `nil`: there is none.
+    private static func longest(
+        _ schedules: [Schedule], above least: TimeInterval, from begin: Date
+    ) -> TimeInterval? {
+        let end = begin.addingTimeInterval(least < 12 * 3600 ? weeks : year)
+        var longest = least
+        var run = begin
+        while run < end {
+            // From a run to any other that is not further away there is no such gap: most of the way is one step.
+            var ahead = longest / 2
+            while true {
+                let following = next(schedules, after: run.addingTimeInterval(ahead))
+                if let following, following.timeIntervalSince(run) <= longest {
+                    run = following
+                    break
+                }
+                guard ahead == 0 else {
+                    ahead = ahead > 1 ? ahead / 2 : 0
+                    continue
+                }
+                guard let following else { return longest > least ? longest : nil }
+                longest = following.timeIntervalSince(run)
+                run = following
+                break
+            }
+        }
+        return longest > least ? longest : nil
+    }
+
+    private static func next(_ schedules: [Schedule], after instant: Date) -> Date? {
+        schedules.compactMap { $0.next(after: instant) }.min()
     }
 }

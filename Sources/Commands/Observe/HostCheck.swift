@@ -50,9 +50,14 @@ struct HostCheck: Sendable {
         }
         // One that runs no more, or finds nothing to do.
         guard !state.idle.contains(policy.id),
-            let limit = limits.age ?? ExpectedAge.limit(of: policy, at: state.now)
+            let expected = limits.age ?? ExpectedAge.limit(of: policy, at: state.now)
         else { return (findings, nil) }
-        let allowed = "\(Self.span(limit)) allowed"
+        var limit = expected
+        var allowed = "\(Self.span(limit)) allowed"
+        if limits.age == nil, let due = ExpectedAge.due(of: policy, at: state.now) {
+            limit = state.now.timeIntervalSince(due)
+            allowed = "and one was due \(Self.span(limit)) ago"
+        }
         if let newest = state.newest(of: policy.id) {
             let age = max(0, state.now.timeIntervalSince(newest.createdAt))
             if age > limit {
@@ -93,6 +98,13 @@ struct HostCheck: Sendable {
     // MARK: The rest
 
     private var pools: [Finding] {
+        let broken = state.pools.compactMap { pool in
+            pool.problem.map { Finding(status: .critical, text: "pool \(pool.name) \($0)") }
+        }
+        return broken + full
+    }
+
+    private var full: [Finding] {
         state.pools.flatMap { pool in
             [("data", pool.dataPercent), ("metadata", pool.metadataPercent)].compactMap { part, percent -> Finding? in
                 guard let percent, percent >= limits.poolWarning else { return nil }

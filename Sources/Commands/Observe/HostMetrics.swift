@@ -64,8 +64,11 @@ struct HostMetrics: Sendable {
             gauge("stillpoint_policy_enabled", "Whether a policy takes sets.") { policy in
                 policy.state == .enabled ? 1 : 0
             },
-            gauge("stillpoint_policy_failures", "Runs of a policy that failed since a set was taken.") { policy in
-                state.memories[policy.id].map { Double($0.failures) }
+            gauge(
+                "stillpoint_policy_failures",
+                "Runs that failed since a set was taken, of the schedule of a policy that is worst off."
+            ) { policy in
+                state.memories[policy.id].map { Double($0.failures(of: policy)) }
             },
             gauge(
                 "stillpoint_policy_first_seen_timestamp_seconds", unit: "seconds", "When a run saw a policy first."

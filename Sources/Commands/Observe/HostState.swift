@@ -12,6 +12,8 @@ struct HostState: Sendable {
         var name: String
         var dataPercent: Double?
         var metadataPercent: Double?
+        /// Why it takes no snapshot, in words that finish "pool VG/POOL ...".
+        var problem: String?
 
         /// What is fuller.
         var percent: Double? { [dataPercent, metadataPercent].compactMap(\.self).max() }
@@ -70,9 +72,7 @@ struct HostState: Sendable {
             let inventory = try await service.inventory()
             state.sets = inventory.sets
             state.unknown = inventory.unknown
-            state.pools = inventory.poolData.sorted { $0.key < $1.key }.map {
-                Pool(name: $0.key, dataPercent: $0.value, metadataPercent: inventory.poolMetadata[$0.key])
-            }
+            state.pools = pools(inventory)
             state.orphans = await countOrphans(invocation, inventory)
         } catch {
             // LVM cannot read everything: what it can read is told all the same.
@@ -89,9 +89,22 @@ struct HostState: Sendable {
         }
     }
 
+    /// Those of which something is known.
+    private static func pools(_ inventory: Inventory) -> [Pool] {
+        let names = Swift.Set(inventory.poolData.keys).union(inventory.poolMetadata.keys)
+            .union(inventory.poolProblems.keys)
+        return names.sorted().map { name in
+            Pool(
+                name: name, dataPercent: inventory.poolData[name], metadataPercent: inventory.poolMetadata[name],
+                problem: inventory.poolProblems[name])
+        }
+    }
+
     private static func measured(_ volumes: [VolumeInfo]) -> [Pool] {
         let pools = volumes.map {
-            Pool(name: $0.pool, dataPercent: $0.poolDataPercent, metadataPercent: $0.poolMetadataPercent)
+            Pool(
+                name: $0.pool, dataPercent: $0.poolDataPercent, metadataPercent: $0.poolMetadataPercent,
+                problem: $0.poolProblem)
         }
         return Dictionary(pools.map { ($0.name, $0) }) { first, _ in first }.values.sorted { $0.name < $1.name }
     }

@@ -4,19 +4,28 @@ import Snapshots
 
 /// What a policy will come to.
 struct PolicyForecast {
+    /// How many sets it keeps, and what its pools have room for.
     let lines: [String]
 
     /// How far the runs are looked at: as far as most rules reach back.
     private static let reach = 400.0 * 86_400
     private static let mostRuns = 20_000
 
+    /// The next five runs of each schedule, by the clocks of its zone.
+    static func runs(of policy: Policy, now: Date) -> [String] {
+        policy.schedules.map { part in
+            let schedule = part.schedule
+            let next = schedule.runs(after: now).prefix(5).map { schedule.local($0) }
+            return "\(part.id): next runs \(next.joined(separator: ", ")) (\(schedule.zone.name))"
+        }
+    }
+
+    /// - Parameter volumes: what it is for.
     init(_ policy: Policy, _ volumes: [VolumeInfo], now: Date) {
         var lines: [String] = []
         var runs: [String: [Date]] = [:]
         var end = now.addingTimeInterval(Self.reach)
         for schedule in policy.schedules {
-            let next = schedule.schedule.runs(after: now).prefix(5).map(Words.time)
-            lines.append("\(schedule.id): next runs \(next.joined(separator: ", "))")
             let dates = schedule.schedule.runs(after: now).prefix(Self.mostRuns).prefix { $0 < end }.map { $0 }
             if dates.count == Self.mostRuns, let last = dates.last { end = min(end, last) }
             runs[schedule.id] = dates

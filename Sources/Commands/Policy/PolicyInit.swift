@@ -5,6 +5,7 @@ import Lifecycle
 import Policies
 import SetModel
 import Snapshots
+import SystemPackage
 
 /// `stillpoint policy init`
 struct PolicyInitCommand: Verb {
@@ -64,14 +65,19 @@ struct PolicyInitCommand: Verb {
         let service = try invocation.service()
         let dialog = invocation.dialog
         let isAsking = dialog.isAttended || isIncomplete
-        let known = try PolicyLoading.all(folder).entries.map(\.policy.id)
+        let policies = try PolicyLoading.all(folder).entries.map(\.policy)
+        let known = policies.map(\.id)
         let id = try dialog.ask(self.id, "An id for the policy", flag: "--id") { text in
             guard !known.contains(text) else { throw ValidationError("There is a policy \(text) already.") }
             return try PolicyAnswers.id(text)
         }
         var draft = PolicyDraft(id: id)
         let volumes = try await service.volumes()
-        if !allUncovered {
+        var targeted: [String] = []
+        if allUncovered {
+            // Another default policy takes none of these away.
+            targeted = try await Coverage.of(policies.filter { !$0.targets.isDefault }, service).uncovered
+        } else {
             if targets.isEmpty {
                 try dialog.tell("Volumes of this host:")
                 for volume in volumes {
@@ -85,8 +91,11 @@ struct PolicyInitCommand: Verb {
                 try text.split(separator: " ").map { try NameArgument.word(String($0)) }
             }
             // What nobody finds now, nobody would find tonight.
-            for result in try await service.resolve([TargetSelection(targets: draft.targets)]) { _ = try result.get() }
+            for result in try await service.resolve([TargetSelection(targets: draft.targets)]) {
+                targeted += try result.get()
+            }
         }
+        let place = folder.place(for: id)
         var part = PolicyDraft.Part(id: "default")
         let (create, hasZone) = try dialog.ask(
             schedule, "When: 15m, 1h, 1d, a cron expression, or a calendar expression", flag: "--schedule"
@@ -98,9 +107,15 @@ struct PolicyInitCommand: Verb {
                 otherwise: invocation.timeZone, PolicyAnswers.zone)
             part.create.append(("timeZone", .text(zone)))
         }
+        var remarks = try runs(of: draft, part, at: place, invocation.now)
+        for line in remarks { try dialog.tell(line) }
         part.retain = try dialog.ask(
             keep, "How many sets are kept, or how long: 24, 30d, or daily=7,weekly=4", flag: "--keep",
             PolicyAnswers.keep)
+        draft.parts = [part]
+        let forecast = try forecast(of: draft, at: place, volumes, targeted, invocation.now)
+        for line in forecast { try dialog.tell(line) }
+        remarks += forecast
         let library = try invocation.hooks()
         let document = try dialog.ask(
             hooks, "A hook document that brings applications to rest, - for none", flag: "--hooks", otherwise: "-"
@@ -110,18 +125,41 @@ struct PolicyInitCommand: Verb {
         }
         if document != "-" { part.more = [("scripts", .fields([("hooks", .text(document))]))] }
         draft.parts = [part]
-        return try written(draft, folder, dialog, isAsking: isAsking, volumes, invocation.now)
+        return try written(draft, folder, dialog, isAsking: isAsking, remarks)
+    }
+
+    /// What is answered so far as a policy.
+    private func policy(of draft: PolicyDraft, at place: FilePath) throws -> Policy {
+        do { return try draft.written(as: place).policy } catch {
+            throw SnapshotError(wrapping: error, otherwise: .usage)
+        }
+    }
+
+    /// The coming runs: what is kept of them, nobody has said yet.
+    private func runs(
+        of draft: PolicyDraft, _ part: PolicyDraft.Part, at place: FilePath, _ now: Date
+    ) throws -> [String] {
+        var draft = draft
+        var part = part
+        part.retain = [("count", .number(1))]
+        draft.parts = [part]
+        return PolicyForecast.runs(of: try policy(of: draft, at: place), now: now)
+    }
+
+    private func forecast(
+        of draft: PolicyDraft, at place: FilePath, _ volumes: [VolumeInfo], _ targeted: [String], _ now: Date
+    ) throws -> [String] {
+        PolicyForecast(
+            try policy(of: draft, at: place), volumes.filter { targeted.contains($0.volume) }, now: now
+        ).lines
     }
 
     private func written(
-        _ draft: PolicyDraft, _ folder: PolicyFolder, _ dialog: Dialog, isAsking: Bool, _ volumes: [VolumeInfo],
-        _ now: Date
+        _ draft: PolicyDraft, _ folder: PolicyFolder, _ dialog: Dialog, isAsking: Bool, _ remarks: [String]
     ) throws -> Outcome {
         let place = folder.place(for: draft.id)
         do {
             let (text, policy) = try draft.written(as: place)
-            let remarks = PolicyForecast(policy, volumes, now: now).lines
-            for line in remarks { try dialog.tell(line) }
             if !dryRun {
                 let isWanted = try !isAsking || dialog.confirm("Write \(place)?")
                 guard isWanted else { throw SnapshotError(.refused, "nothing was written") }

@@ -30,45 +30,40 @@ struct PolicyListReport: Report {
         return policy.schedules.compactMap { $0.schedule.next(after: now) }.min()
     }
 
-    /// DLM's third state: the last creation failed.
-    private func state(_ policy: Policy) -> String {
-        policy.state == .enabled && memories[policy.id]?.problem != nil ? "ERROR" : policy.state.rawValue
-    }
+    private func condition(_ policy: Policy) -> PolicyCondition { PolicyCondition(policy, memories[policy.id]) }
 
     var json: [(key: String, value: JSON)] {
         [
-            (
-                "policies",
-                .array(
-                    policies.map { policy in
-                        .object([
-                            ("id", .string(policy.id)), ("description", .string(policy.summary)),
-                            ("state", .string(state(policy))), ("error", .string(memories[policy.id]?.problem)),
-                            ("errorSince", .string(memories[policy.id]?.problemAt.map(Words.time))),
-                            ("schedules", .strings(policy.schedules.map(\.id))),
-                            ("nextRun", .string(next(policy).map(Words.time))),
-                        ])
-                    })
-            ), ("problems", .strings(problems)),
+            ("policies", .array(policies.map { .object(fields(of: $0)) })), ("problems", .strings(problems)),
         ]
+    }
+
+    private func fields(of policy: Policy) -> [(key: String, value: JSON)] {
+        var fields: [(key: String, value: JSON)] = [
+            ("id", .string(policy.id)), ("description", .string(policy.summary)),
+        ]
+        fields += condition(policy).json
+        fields.append(("schedules", .strings(policy.schedules.map(\.id))))
+        fields.append(("nextRun", .string(next(policy).map(Words.time))))
+        return fields
     }
 
     var table: [Line] {
         let rows = policies.map { policy in
             [
-                policy.id, state(policy), policy.schedules.map(\.id).joined(separator: ", "),
+                policy.id, condition(policy).state, policy.schedules.map(\.id).joined(separator: ", "),
                 next(policy).map(Words.time) ?? Words.absent, policy.summary ?? Words.absent,
             ]
         }
         let columns = ["POLICY", "STATE", "SCHEDULES", "NEXT RUN", "DESCRIPTION"]
         return (rows.isEmpty ? [] : [.table(Table(columns.map { .init(title: $0) }, rows: rows))])
-            + policies.compactMap { policy in
-                memories[policy.id].flatMap { memory in
-                    memory.problem.map {
-                        .text("\(policy.id) fails since \(memory.problemAt.map(Words.time) ?? "some time"): \($0)")
-                    }
-                }
-            } + problems.map { .text("unusable: \($0)") }
+            + policies.compactMap(trouble) + problems.map { .text("unusable: \($0)") }
+    }
+
+    private func trouble(_ policy: Policy) -> Line? {
+        let condition = condition(policy)
+        guard let problem = condition.problem else { return nil }
+        return .text("\(policy.id) fails since \(condition.since.map(Words.time) ?? "some time"): \(problem)")
     }
 
     var names: [String] { policies.map(\.id) }

@@ -76,10 +76,8 @@ struct PolicyRunsReport: Report {
 
     /// On the clocks of the schedule's zone.
     private func local(_ run: Run) -> String {
-        let zone = run.schedule.schedule.zone
-        let style = Date.ISO8601FormatStyle(timeZone: zone.timeZone).year().month().day()
-            .dateTimeSeparator(.space).time(includingFractionalSeconds: false)
-        return run.time.formatted(style) + " " + zone.name
+        let schedule = run.schedule.schedule
+        return schedule.local(run.time) + " " + schedule.zone.name
     }
 
     var emptyHint: String { "No run is coming." }

@@ -5,29 +5,31 @@ import SystemPackage
 /// A policy for people and programs.
 struct PolicyReport: Report {
     private let entry: PolicyFolder.Entry
+    private let condition: PolicyCondition
     private var policy: Policy { entry.policy }
 
-    init(_ entry: PolicyFolder.Entry) { self.entry = entry }
+    init(_ entry: PolicyFolder.Entry, _ memory: PolicyMemory?) {
+        self.entry = entry
+        condition = PolicyCondition(entry.policy, memory)
+    }
 
     var json: [(key: String, value: JSON)] {
-        [
-            (
-                "policy",
-                .object(
-                    [
-                        ("id", .string(policy.id)), ("file", .string(entry.file.string)),
-                        ("description", .string(policy.summary)), ("state", .string(policy.state.rawValue)),
-                        (
-                            "targets",
-                            .object([
-                                ("default", .bool(policy.targets.isDefault)), ("any", .strings(policy.targets.any)),
-                                ("all", .strings(policy.targets.all)), ("not", .strings(policy.targets.not)),
-                                ("excludesRoot", .bool(policy.targets.excludesRoot)),
-                            ])
-                        ),
-                    ] + retention + [("schedules", .array(policy.schedules.map(json)))])
-            )
+        var fields: [(key: String, value: JSON)] = [
+            ("id", .string(policy.id)), ("file", .string(entry.file.string)), ("description", .string(policy.summary)),
         ]
+        fields += condition.json
+        fields.append(("targets", targets))
+        fields += retention
+        fields.append(("schedules", .array(policy.schedules.map(json))))
+        return [("policy", .object(fields))]
+    }
+
+    private var targets: JSON {
+        .object([
+            ("default", .bool(policy.targets.isDefault)), ("any", .strings(policy.targets.any)),
+            ("all", .strings(policy.targets.all)), ("not", .strings(policy.targets.not)),
+            ("excludesRoot", .bool(policy.targets.excludesRoot)),
+        ])
     }
 
     private var retention: [(key: String, value: JSON)] {
@@ -51,7 +53,17 @@ struct PolicyReport: Report {
             ("retain", .string("\(schedule.retain)")),
             ("copyTags", .strings(schedule.tags.copied)), ("tagsToAdd", texts(schedule.tags.added)),
             ("variableTags", texts(schedule.tags.variable)),
-            ("hooks", .string(schedule.scripts?.document)),
+            ("hooks", .string(schedule.scripts?.document)), ("scripts", schedule.scripts.map(scriptsJSON) ?? .null),
+        ])
+    }
+
+    private func scriptsJSON(_ scripts: PolicyScripts) -> JSON {
+        let timeout: Double = scripts.timeout / .milliseconds(1)
+        return .object([
+            ("hooks", .string(scripts.document)), ("stages", .strings(scripts.stages.map(\.rawValue))),
+            ("parameters", texts(scripts.parameters)), ("sha256", .string(scripts.sha256)),
+            ("timeoutMs", .number(timeout)),
+            ("retries", .integer(Int64(scripts.retries))), ("onFailure", .string(scripts.onFailure.rawValue)),
         ])
     }
 
@@ -78,7 +90,11 @@ struct PolicyReport: Report {
     }
 
     private var facts: [(String, String)] {
-        var facts = [("Policy", policy.id), ("File", entry.file.string), ("State", policy.state.rawValue)]
+        var facts = [("Policy", policy.id), ("File", entry.file.string), ("State", condition.state)]
+        if let problem = condition.problem {
+            facts.append(("Fails since", condition.since.map(Words.time) ?? "some time"))
+            facts.append(("Cause", problem))
+        }
         if let summary = policy.summary { facts.append(("Description", summary)) }
         if policy.targets.isDefault { facts.append(("Default", "every volume that no other enabled policy is for")) }
         for (name, words) in [
@@ -122,6 +138,17 @@ struct PolicyReport: Report {
         }
         let tags = schedule.tags.variable.merging(schedule.tags.added) { $1 }
         if !tags.isEmpty { more.append("tags: " + Words.tags(tags)) }
-        return more
+        return more + (schedule.scripts.map(hookWords) ?? [])
+    }
+
+    private func hookWords(_ scripts: PolicyScripts) -> [String] {
+        var words = [
+            "hooks: \(scripts.stages.map(\.rawValue).joined(separator: " and ")), \(scripts.timeout) each",
+            scripts.retries == 1 ? "1 retry" : "\(scripts.retries) retries",
+            scripts.onFailure == .skip ? "no set when hooks fail" : "a crash-consistent set when hooks fail",
+        ]
+        if !scripts.parameters.isEmpty { words.append("hook parameters: " + Words.tags(scripts.parameters)) }
+        if let sha256 = scripts.sha256 { words.append("only the document with SHA-256 \(sha256)") }
+        return words
     }
 }

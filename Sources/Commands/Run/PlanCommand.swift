@@ -13,7 +13,7 @@ struct PlanCommand: Verb {
     @OptionGroup var console: ConsoleOptions
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        Outcome(PlanReport(plan: try await PrunePlan.make(invocation).plan))
+        Outcome(PlanReport(plan: try await PrunePlan.shown(invocation)))
     }
 }
 
@@ -28,7 +28,7 @@ struct PruneCommand: Verb {
     @OptionGroup var console: ConsoleOptions
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        if dryRun { return Outcome(PlanReport(plan: try await PrunePlan.make(invocation).plan)) }
+        if dryRun { return Outcome(PlanReport(plan: try await PrunePlan.shown(invocation))) }
         // What it deletes is counted where a run remembers things.
         let lock = try invocation.policyLock()
         defer { lock.release() }
@@ -57,6 +57,15 @@ struct PruneCommand: Verb {
 
 /// What `plan` shows, and who does it.
 enum PrunePlan {
+    /// For who only looks.
+    ///
+    /// - Throws: ``SnapshotError/Code/stillFrozen`` when something is left standing: LVM could wait for it.
+    static func shown(_ invocation: Invocation) async throws -> RetentionPlan {
+        let standing = try await invocation.service().standing()
+        guard standing.left.isEmpty else { throw SnapshotError.mayStandStill(standing.left) }
+        return try await make(invocation).plan
+    }
+
     /// - Throws: ``SnapshotError/Code/refused`` when a policy cannot be read: its sets would seem to be nobody's.
     ///
     /// - Parameters:
@@ -74,16 +83,12 @@ enum PrunePlan {
         return (runner, try await runner.plan(memories, found))
     }
 
-    /// The ids of sets that nobody looks after: those that a plan calls orphans, and of a policy that is gone also those
-    /// that a floor keeps.
+    /// The ids of sets that nobody looks after, whatever keeps them.
     static func orphans(
         _ invocation: Invocation, _ inventory: Inventory? = nil
     ) async throws -> Swift.Set<String> {
-        let (runner, plan) = try await make(invocation, inventory)
-        let known = Swift.Set(runner.policies.map(\.id))
-        return Swift.Set(
-            plan.decisions.filter { $0.reason.isOrphan || $0.set.policy.map { !known.contains($0) } ?? false }
-                .map(\.set.id))
+        let plan = try await make(invocation, inventory).plan
+        return Swift.Set(plan.decisions.filter(\.isOrphan).map(\.set.id))
     }
 }
 
@@ -103,7 +108,7 @@ struct PlanReport: Report {
                             ("policy", .string(decision.set.policy)),
                             ("schedules", .strings(decision.set.schedules.sorted())),
                             ("action", .string(decision.action.rawValue)), ("rule", .string(decision.reason.code)),
-                            ("reason", .string(decision.reason.sentence)),
+                            ("reason", .string(decision.reason.sentence)), ("orphan", .bool(decision.isOrphan)),
                         ])
                     })
             )
@@ -115,10 +120,16 @@ struct PlanReport: Report {
         let rows = plan.decisions.map { decision in
             [
                 decision.set.name, decision.set.policy ?? Words.absent, Words.time(decision.set.createdAt),
-                decision.action == .notOurs ? "keep" : decision.action.rawValue, decision.reason.sentence,
+                decision.action == .notOurs ? "keep" : decision.action.rawValue, why(decision),
             ]
         }
         return [.table(Table(["SET", "POLICY", "CREATED", "DOES", "BECAUSE"].map { .init(title: $0) }, rows: rows))]
+    }
+
+    /// A floor keeps orphans, too: they must not look as if all were well with them.
+    private func why(_ decision: RetentionDecision) -> String {
+        let sentence = decision.reason.sentence
+        return decision.isOrphan && !sentence.hasPrefix("orphan") ? "orphan: " + sentence : sentence
     }
 
     var emptyHint: String { "There are no sets." }

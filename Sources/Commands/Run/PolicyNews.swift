@@ -30,7 +30,7 @@ struct PolicyNews: Sendable {
     private static func state(_ id: String, _ memory: PolicyMemory) -> PolicyNews? {
         guard (memory.problem == nil) != (memory.toldProblem == nil) else { return nil }
         let (state, cause) =
-            memory.problem.map { (PolicyStateChange.State.error, $0) } ?? (.enabled, "a set was taken again")
+            memory.problem.map { (PolicyStateChange.State.error, $0) } ?? (.enabled, "its sets are taken again")
         return PolicyNews(
             detail: .policyStateChange(PolicyStateChange(policyId: id, state: state, cause: cause)), policy: id,
             schedule: nil)

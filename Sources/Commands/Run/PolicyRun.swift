@@ -45,12 +45,14 @@ actor PolicyRun {
         guard !schedules.isEmpty else {
             throw SnapshotError(.usage, "policy \(policy.id) has no schedule \(schedule ?? "")")
         }
+        noteReturns()
         await take(policy, schedules)
         save()
     }
 
     /// Takes what is due. Policies that are in trouble come last: one for which something stands still ends the run.
     func takeDue() async {
+        noteReturns()
         let inTrouble = runner.policies.filter { memories[$0.id]?.problem != nil }
         for policy in runner.policies.filter({ memories[$0.id]?.problem == nil }) + inTrouble {
             if Task.isCancelled || mayStand { return }
@@ -66,6 +68,7 @@ actor PolicyRun {
         let before = memories[policy.id] ?? PolicyMemory()
         var handled = before.handled
         var due = due(policy, handled)
+        var missedBefore: [DueRuns.Missed] = []
         if !due.set.isEmpty {
             do {
                 // Nothing is taken that could not be remembered.
@@ -75,8 +78,9 @@ actor PolicyRun {
                 return
             }
             do {
-                // A run that died may have taken its set already.
-                handled = runner.handled(handled, of: policy, try await setsBefore())
+                // A run that died may have taken its set already, or a person.
+                let dealt = runner.handled(handled, of: policy, try await setsBefore())
+                (handled, missedBefore) = (dealt.handled, dealt.missed)
                 due = self.due(policy, handled)
             } catch {
                 fail(policy, due, SnapshotError(wrapping: error))
@@ -87,7 +91,7 @@ actor PolicyRun {
         let times = Dictionary(due.set.map { ($0.schedule, $0.time) }) { first, _ in first }
         let open = await take(policy, policy.schedules.filter { times[$0.id] != nil }, at: times)
         // What is open is told by the call that deals with it.
-        let missed = due.missed.filter { !open.contains($0.schedule) }
+        let missed = missedBefore + due.missed.filter { !open.contains($0.schedule) }
         report.missed += missed.map { (policy.id, $0) }
         var memory = remembered(of: policy)
         for runs in missed { memory.noteMissed(runs) }
@@ -105,9 +109,10 @@ actor PolicyRun {
         guard error.code != .busy, error.code != .stillFrozen, !Task.isCancelled else { return }
         remember {
             var memory = remembered(of: policy)
+            let runs = Dictionary(due.set.map { ($0.schedule, $0.time) }) { first, _ in first }
             memory.noteFailure(
-                error, isRetry: due.set.allSatisfy { memory.isRetry($0.schedule, $0.time) }, hookAttempts: 0,
-                at: runner.now)
+                error, of: due.set.map(\.schedule), runs: runs,
+                isRetry: due.set.allSatisfy { memory.isRetry($0.schedule, $0.time) }, hookAttempts: 0, at: runner.now)
             // It is one failure, and nothing was tried yet.
             for run in due.set { memory.noteTry(run.schedule, run.time, at: nil) }
             memories[policy.id] = memory
@@ -154,6 +159,13 @@ actor PolicyRun {
         }
     }
 
+    /// Policies whose files were away begin where they are now.
+    private func noteReturns() {
+        remember {
+            for policy in runner.policies { memories[policy.id]?.noteReturn(of: policy, at: runner.now) }
+        }
+    }
+
     /// The ids of all policies.
     private var known: Swift.Set<String> { Swift.Set(runner.policies.map(\.id)) }
 
@@ -194,6 +206,7 @@ actor PolicyRun {
     private func remembered(of policy: Policy) -> PolicyMemory {
         var memory = memories[policy.id] ?? PolicyMemory()
         if memory.firstSeen == nil { memory.firstSeen = runner.now }
+        memory.forgetTroubles(butOf: policy)
         return memory
     }
 
@@ -243,11 +256,12 @@ actor PolicyRun {
         }
         memory.tries = before.tries
         // A set that was taken does not hide another one that was not.
+        let served = Swift.Set(takings.filter(\.isOver).flatMap(\.ids))
         for taking in takings where taking.isOver { taking.note(in: &memory, times: times, at: runner.now) }
-        for taking in takings where !taking.isOver { taking.note(in: &memory, times: times, at: runner.now) }
-        // It is one run, however many sets of it failed, and one trouble, whatever was taken meanwhile.
-        memory.failures = min(memory.failures, before.failures + 1)
-        if memory.problem != nil { memory.problemAt = before.problemAt ?? memory.problemAt }
+        for taking in takings where !taking.isOver {
+            taking.note(in: &memory, times: times, served: served, at: runner.now)
+        }
+        memory.countOneRun(after: before)
         memories[policy.id] = memory
         return open
     }

@@ -61,9 +61,7 @@ struct PolicyRunner {
             request.tags.merge(variables) { first, _ in first }
         }
         if let scripts = schedules.compactMap(\.scripts).first {
-            var (document, values) = try HookUse.document(scripts, in: library)
-            if !scripts.stages.contains(.pre) { (document.pre, document.hold) = ([], nil) }
-            if !scripts.stages.contains(.post) { document.post = [] }
+            let (document, values) = try HookUse.document(scripts, in: library)
             request.hooks = HookRequest(
                 document: document, parameters: values, timeout: scripts.timeout, retries: scripts.retries,
                 onFailure: scripts.onFailure == .skip ? .skip : .crashConsistent)
@@ -81,19 +79,24 @@ struct PolicyRunner {
         return values.reduce(text) { $0.replacing("$(\($1.key))", with: $1.value) }
     }
 
-    /// What is remembered, and what the newest sets tell: a run that died after it took its set did not remember it.
+    /// What is remembered, and what the newest sets tell: a run that died after it took its set did not remember it, nor
+    /// does one that a person asks for.
+    ///
+    /// - Returns: also the runs that had been missed when those sets were taken: with them they have been dealt with.
     func handled(
         _ handled: [String: HandledRuns], of policy: Policy, _ sets: [SnapshotSet]
-    ) -> [String: HandledRuns] {
+    ) -> (handled: [String: HandledRuns], missed: [DueRuns.Missed]) {
         var handled = handled
-        for set in sets where set.policy == policy.id && set.createdAt <= now {
-            for id in set.schedules {
-                if let through = handled[id]?.through, through < set.createdAt {
-                    handled[id]?.through = set.createdAt
-                }
-            }
+        var missed: [DueRuns.Missed] = []
+        let own = sets.filter { $0.policy == policy.id && $0.createdAt <= now }
+        for set in own.sorted(by: { $0.createdAt < $1.createdAt }) {
+            let behind = set.schedules.filter { id in handled[id].map { $0.through < set.createdAt } ?? false }
+            guard !behind.isEmpty else { continue }
+            let due = DueRuns(policy: policy, handled: handled, now: set.createdAt)
+            missed += due.missed.filter { behind.contains($0.schedule) }
+            for id in behind { handled[id]?.through = set.createdAt }
         }
-        return handled
+        return (handled, missed)
     }
 
     /// What retention makes of all sets. One that is mounted stays: somebody works with it.
@@ -102,7 +105,11 @@ struct PolicyRunner {
     func plan(_ memories: [String: PolicyMemory], _ inventory: Inventory) async throws -> RetentionPlan {
         var sets = inventory.sets.map { RetainedSet($0, inventory) }
         let rules = rules(for: sets, memories)
-        let pools = inventory.poolData.map { PoolUsage(name: $0.key, sizeBytes: 0, dataPercent: $0.value) }
+        let pools = Swift.Set(inventory.poolData.keys).union(inventory.poolMetadata.keys).map { name in
+            PoolUsage(
+                name: name, sizeBytes: 0, dataPercent: inventory.poolData[name] ?? 0,
+                metadataPercent: inventory.poolMetadata[name])
+        }
         let positions = Dictionary(sets.enumerated().map { ($1.id, $0) }) { first, _ in first }
         var seen: Swift.Set<String> = []
         while true {
@@ -124,7 +131,10 @@ struct PolicyRunner {
     private func rules(for sets: [RetainedSet], _ memories: [String: PolicyMemory]) -> [RetentionPolicy] {
         let known = policies.map(\.id)
         let gone = Swift.Set(sets.compactMap(\.policy)).subtracting(known).sorted()
-        return policies.map { $0.rules(failures: memories[$0.id]?.failures ?? 0) }
+        return policies.map { policy in
+            // Of one that takes nothing nothing ends what failed before.
+            policy.rules(failures: policy.state == .enabled ? memories[policy.id]?.failures(of: policy) ?? 0 : 0)
+        }
             + gone.map { id in
                 let mayExpire = isLongGone(memories[id]?.goneSince)
                 return .gone(
@@ -145,9 +155,11 @@ struct PolicyRunner {
         let deleted = plan.decisions.filter { $0.action == .delete || $0.action == .purge }
         let premises = DeletionPremise.of(plan)
         await report.delete(deleted.map { ($0.set.id, $0.set.name) }, expecting: premises, service, progress)
-        for decision in plan.decisions where decision.action == .trash && !Task.isCancelled {
+        let trashed = plan.decisions.filter { $0.action == .trash }
+        for (index, decision) in trashed.enumerated() where !Task.isCancelled {
             guard let end = decision.purgeAt else { continue }
             let set = decision.set
+            progress.step("moving set \(set.name) (\(index + 1) of \(trashed.count)) to trash")
             await report.trash(
                 set.id, called: set.name, until: end, expecting: premises[set.id], service, progress)
         }
@@ -164,6 +176,9 @@ extension RetainedSet {
             holds: (set.hold.map { [$0] } ?? []) + (inventory.ambiguous.contains(set.id) ? [.ofTwins] : []),
             purgeAt: set.purgeAt,
             volumesGone: !set.members.isEmpty && !set.members.contains { inventory.pools[$0.originUUID] != nil },
+            origins: set.members.map {
+                RetainedOrigin(id: $0.originUUID, name: $0.volume, isGone: inventory.pools[$0.originUUID] == nil)
+            },
             isUnknown: inventory.unknown.contains(set.id),
             // How much only this set uses, nobody has measured: the pool is looked at again after each.
             shares: Swift.Set(set.members.compactMap { $0.snapshotUUID.flatMap { inventory.pools[$0] } }).sorted()

@@ -25,6 +25,9 @@ struct PolicyTaking: Sendable {
     /// How many volumes it was for, where it was not taken and that is known.
     var volumes = 0
 
+    /// Of the schedules.
+    var ids: [String] { schedules.map(\.id) }
+
     /// No set is to be taken for these schedules any more.
     var isOver: Bool {
         switch end {
@@ -48,20 +51,25 @@ struct PolicyTaking: Sendable {
 
     /// Adds what became of it to what is remembered of the policy.
     ///
-    /// - Parameter times: when the runs were to be, by schedule; none for a set that a person asked for.
-    func note(in memory: inout PolicyMemory, times: [String: Date], at now: Date) {
+    /// - Parameters:
+    ///   - times: when the runs were to be, by schedule; none for a set that a person asked for.
+    ///   - served: the ids of schedules that got a set in the same run, be it another one: they are in no trouble.
+    func note(in memory: inout PolicyMemory, times: [String: Date], served: Swift.Set<String> = [], at now: Date) {
         guard counts else { return }
         switch end {
-        case .taken(nil): return
-        case .taken(let set): memory.noteSuccess(set, isRetry: isRetry, at: now)
+        case .taken(nil):
+            memory.noteNothingToDo(of: ids)
+            return
+        case .taken(let set): memory.noteSuccess(set, of: ids, isRetry: isRetry, at: now)
         case .partial(let error):
-            memory.noteSuccess(error.set, hasFired: error.failsafe != nil, isRetry: isRetry, at: now)
+            memory.noteSuccess(error.set, of: ids, hasFired: error.failsafe != nil, isRetry: isRetry, at: now)
         case .skipped(let error), .failed(let error), .stopped(let error):
             let scripts = schedules.lazy.compactMap(\.scripts).first
             memory.noteFailure(
-                error, isRetry: isRetry, volumes: volumes, hookAttempts: (scripts?.retries ?? 0) + 1, at: now)
-            for schedule in schedules {
-                if let time = times[schedule.id] { memory.noteTry(schedule.id, time, at: now) }
+                error, of: ids.filter { !served.contains($0) }, runs: times, byHand: times.isEmpty, isRetry: isRetry,
+                volumes: volumes, hookAttempts: (scripts?.retries ?? 0) + 1, at: now)
+            for id in ids {
+                if let time = times[id] { memory.noteTry(id, time, at: now) }
             }
         }
         memory.lastRunSeconds = seconds

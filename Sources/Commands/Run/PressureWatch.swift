@@ -9,7 +9,7 @@ struct PressureWatch {
     /// Looks at a plan that was carried out. Returns a pool that sets were deleted for in vain.
     mutating func poolWithoutRelief(_ plan: RetentionPlan) -> String? {
         for decision in plan.decisions {
-            guard case .poolPressure(let pool, let percent, _) = decision.reason else { continue }
+            guard case .poolPressure(let pool, _, let percent, _) = decision.reason else { continue }
             let before = seen[pool]
             let isRelieved = before.map { percent < $0.percent } ?? true
             seen[pool] = (percent, isRelieved ? 1 : (before?.times ?? 0) + 1)

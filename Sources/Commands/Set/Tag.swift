@@ -21,8 +21,9 @@ struct TagCommand: Verb {
         var removed: Swift.Set<String> = []
         var added: [TagArgument] = []
         for tag in tags {
-            if tag.hasSuffix("-"), !tag.contains("="), tag.count > 1 {
-                removed.insert(String(tag.dropLast()))
+            let (key, value) = SetTag.parts(tag)
+            if value == nil, key.unicodeScalars.last == "-", key.unicodeScalars.count > 1 {
+                removed.insert(String(key.unicodeScalars.dropLast()))
             } else {
                 do { added.append(try TagArgument.parse(tag)) } catch {
                     throw ValidationError("The tag \(tag.debugDescription): \(error)")

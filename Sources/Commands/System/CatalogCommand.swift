@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalog
 import SetModel
 import Snapshots
+import SystemPackage
 
 /// `stillpoint catalog`
 struct CatalogCommand: ParsableCommand {
@@ -13,8 +14,11 @@ struct CatalogCommand: ParsableCommand {
 /// `stillpoint catalog convert sqlite|attributes`
 struct CatalogConvertCommand: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "convert", abstract: "Copy everything that the catalog remembers into the other kind of store.",
-        discussion: "Then `catalog:` in stillpoint.yaml makes it the one that is used.")
+        commandName: "convert", abstract: "Move everything that the catalog remembers into the other kind of store.",
+        discussion: """
+            Copies it, reads it back, writes `catalog:` into stillpoint.yaml, of which all else stays, and gives the old
+            store another name. No other command changes the catalog meanwhile.
+            """)
 
     @Argument(help: "sqlite or attributes.", transform: Self.kind)
     var kind: CatalogKind
@@ -28,21 +32,32 @@ struct CatalogConvertCommand: Verb {
     @OptionGroup var console: ConsoleOptions
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
-        let used = try invocation.configuration().catalog
-        let sets = try invocation.convertCatalog(from: used, to: kind)
-        return Outcome(ConvertedReport(kind: kind, sets: sets))
+        // The settings and the state directory may be on what stands still.
+        let standing = try await invocation.service().standing()
+        guard standing.left.isEmpty else { throw SnapshotError.mayStandStill(standing.left) }
+        guard standing.byHand.isEmpty else {
+            throw SnapshotError(
+                .busy, "\(standing.byHand.joined(separator: ", ")) is frozen by hand; end it with `stillpoint thaw`")
+        }
+        let conversion = try invocation.convertCatalog(to: kind)
+        return Outcome(ConvertedReport(conversion: conversion), error: conversion.problem)
     }
 }
 
-/// What was copied.
+/// What was moved.
 struct ConvertedReport: Report {
-    let kind: CatalogKind
-    let sets: [String]
+    let conversion: CatalogConversion
 
-    var json: [(key: String, value: JSON)] { [("catalog", .string(kind.rawValue)), ("sets", .strings(sets))] }
-    var names: [String] { sets }
+    var json: [(key: String, value: JSON)] {
+        [
+            ("catalog", .string(conversion.kind.rawValue)), ("sets", .strings(conversion.sets)),
+            ("settings", .string(conversion.settings.string)), ("oldStore", .string(conversion.oldStore?.string)),
+        ]
+    }
+    var names: [String] { conversion.sets }
     var table: [Line] {
-        sets.map { .text("copied \($0)") }
-            + [.text("now write `catalog: \(kind.rawValue)` into /etc/stillpoint/stillpoint.yaml")]
+        let written = "\(conversion.settings) says `catalog: \(conversion.kind.rawValue)` now"
+        let old = conversion.oldStore.map { "the old store is \($0) now; delete it when nobody needs it any more" }
+        return conversion.sets.map { .text("copied \($0)") } + [.text(written)] + (old.map { [.text($0)] } ?? [])
     }
 }

@@ -1,13 +1,14 @@
 public import FoundationEssentials
 public import SetModel
 
-/// A stage of a hook document began, or ended.
+/// An attempt at a stage of a hook document ended.
 ///
-/// DLM's fields but `source`, the instance: that is the event's host.
+/// DLM's fields but `source`, the instance: that is the event's host. And without its `INITIATED`: while applications or
+/// file systems are at rest nothing is written, so a stage is told of when all is over.
 public struct PrePostScript: Sendable, Equatable, Codable {
     /// What came of the stage.
     public enum Result: String, Sendable, Codable, CaseIterable {
-        case initiated, success, failed
+        case success, failed
     }
 
     /// A snapshot of the set.
@@ -39,6 +40,8 @@ public struct PrePostScript: Sendable, Equatable, Codable {
     public var requestId: String
     /// The name of the set; not in DLM.
     public var setName: String
+    /// From 1; not in DLM.
+    public var attempt: Int?
     public var startTime: Date?
     public var endTime: Date?
     /// When it would have been ended.
@@ -47,7 +50,7 @@ public struct PrePostScript: Sendable, Equatable, Codable {
     /// - Parameter set: as far as it is known; its members are the resources.
     public init(
         _ set: SnapshotSet, stage: HookStage, result: Result, executionHandler: String, cause: String? = nil,
-        startTime: Date? = nil, endTime: Date? = nil, timeoutTime: Date? = nil
+        attempt: Int? = nil, startTime: Date? = nil, endTime: Date? = nil, timeoutTime: Date? = nil
     ) {
         scriptStage = stage
         self.result = result
@@ -57,18 +60,14 @@ public struct PrePostScript: Sendable, Equatable, Codable {
         resources = set.members.map { Resource(status: set.state, resourceId: $0.snapshot, source: $0.volume) }
         requestId = set.id
         setName = set.name
+        self.attempt = attempt
         self.startTime = startTime
         self.endTime = endTime
         self.timeoutTime = timeoutTime
     }
 
     var sentence: String {
-        let what =
-            switch result {
-            case .initiated: "begins"
-            case .success: "succeeded"
-            case .failed: "failed"
-            }
+        let what = result == .success ? "succeeded" : "failed"
         return "\(scriptStage.rawValue) of hook document \(executionHandler) \(what) for set \(setName)"
             + (cause.map { ": " + $0 } ?? "")
     }

@@ -18,7 +18,6 @@ public struct EventSink: Sendable, Equatable, Identifiable {
     /// - Parameter id: `nil`: one that is made of the target. A sink whose id changes begins anew.
     /// - Throws: `usage` for what cannot be one.
     public init(_ target: Target, id: String? = nil) throws(SnapshotError) {
-        if let problem = Self.problem(target) { throw SnapshotError(.usage, problem) }
         if let id, !PlainName.isName(id) {
             throw SnapshotError(
                 .usage,
@@ -26,23 +25,25 @@ public struct EventSink: Sendable, Equatable, Identifiable {
         }
         self.id = id ?? Self.id(of: target)
         self.target = target
+        if let problem = Self.problem(target) { throw SnapshotError(.usage, "sink \(self.id): \(problem)") }
     }
 
+    /// Without its words: a URL or an argument may be a secret, and errors are read by many.
     private static func problem(_ target: Target) -> String? {
         switch target {
         case .command(let words):
             guard let program = words.first, program.hasPrefix("/") else {
-                return "the sink's command \(words) does not begin with the absolute path of a program"
+                return "its command does not begin with the absolute path of a program"
             }
             guard words.allSatisfy({ !$0.utf8.contains(0) }) else {
-                return "the sink's command \(words) has a zero byte in it"
+                return "its command has a zero byte in it"
             }
         case .webhook(let url):
             let lower = url.lowercased()
             guard let scheme = ["http://", "https://"].first(where: lower.hasPrefix), url.utf8.count > scheme.utf8.count
-            else { return "the sink's URL \(url.debugDescription) does not begin with http:// or https://" }
+            else { return "its URL does not begin with http:// or https://" }
             guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f }) else {
-                return "the sink's URL \(url.debugDescription) has blanks or control characters in it: escape them by %"
+                return "its URL has blanks or control characters in it: escape them by %"
             }
         }
         return nil

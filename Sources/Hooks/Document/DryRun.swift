@@ -1,3 +1,5 @@
+import Glibc
+
 extension HookDocument {
     /// The document as it is tried without doing anything; `nil` for one that cannot be.
     public var dryRun: HookDocument? {
@@ -19,7 +21,15 @@ extension HookDocument {
             } catch {
                 problems.append("step \(step.id): \(error.reason)")
             }
+            if let directory = step.directory, !Self.isDirectory(directory) {
+                problems.append("step \(step.id): there is no directory \(directory)")
+            }
         }
         return problems
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

@@ -9,7 +9,11 @@ public struct HookParameterError: Error, Sendable, Equatable, CustomStringConver
 }
 
 extension HookDocument {
-    /// A value for every parameter: the given ones, and the defaults of the others.
+    /// SSM's parameter for what tells one execution from another.
+    static let executionParameter = "executionId"
+
+    /// A value for every parameter: the given ones, and the defaults of the others. SSM gives each execution a UUID, and
+    /// so does this, where the document takes one.
     public func values(_ given: [String: String]) throws(HookParameterError) -> [String: String] {
         let known = parameters.map(\.name)
         for name in given.keys.sorted() where !known.contains(name) {
@@ -18,7 +22,7 @@ extension HookDocument {
         }
         var values: [String: String] = [:]
         for parameter in parameters {
-            guard let value = given[parameter.name] ?? parameter.fallback else {
+            guard let value = given[parameter.name] ?? drawn(for: parameter) ?? parameter.fallback else {
                 throw HookParameterError(
                     parameter: parameter.name, message: "it has no default: give it with --hook-param")
             }
@@ -35,6 +39,12 @@ extension HookDocument {
                 message: "step \(step.id) would have the time limit \(rest.debugDescription): 1 to 172800 seconds")
         }
         return values
+    }
+
+    private func drawn(for parameter: HookParameter) -> String? {
+        guard format == .ssm, parameter.name == Self.executionParameter, !parameter.isList else { return nil }
+        let id = UUID().uuidString.lowercased()
+        return parameter.problem(with: id) == nil ? id : nil
     }
 }
 

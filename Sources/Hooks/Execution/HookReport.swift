@@ -12,24 +12,44 @@ public struct HookReport: Sendable, Equatable, Codable {
     public var hasFired: Bool
     /// The `hold` step ended before the caller asked for `post`.
     public var holdWasLost: Bool
+    /// By name, what the document left frozen and was thawed when its time was over.
+    public var thawed: [String]
 
     public init(
         steps: [HookResult] = [], isQuiesced: Bool = false, isClean: Bool = true, hasFired: Bool = false,
-        holdWasLost: Bool = false
+        holdWasLost: Bool = false, thawed: [String] = []
     ) {
         self.steps = steps
         self.isQuiesced = isQuiesced
         self.isClean = isClean
         self.hasFired = hasFired
         self.holdWasLost = holdWasLost
+        self.thawed = thawed
     }
 
     /// Whether every step of `post` was run, and succeeded.
-    func didRelease(_ plan: HookPlan) -> Bool { didRelease(plan.post.count) }
-
+    ///
     /// - Parameter count: how many steps `post` has.
     public func didRelease(_ count: Int) -> Bool {
         steps.count { $0.stage == .post && $0.status == .succeeded } == count
+    }
+
+    /// Whether what the document froze anywhere may have stayed so: `post` did not do all of its work, or there is none.
+    ///
+    /// - Parameter count: how many steps `post` has.
+    public func postFailed(_ count: Int) -> Bool { count == 0 || !didRelease(count) }
+}
+
+extension HookResult {
+    /// The program's own last words: its last line on standard error, else on standard output, and no more of it than
+    /// fits into a message.
+    public var lastWords: String? {
+        for text in [errors, output] {
+            for line in text.split(whereSeparator: \.isNewline).reversed() {
+                if line.contains(where: { !$0.isWhitespace }) { return String(line.prefix(200)) }
+            }
+        }
+        return nil
     }
 }
 

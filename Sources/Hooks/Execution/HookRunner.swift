@@ -32,10 +32,13 @@ final class HookRunner {
         users = StepUser.all(of: plan.pre + [plan.hold].compactMap(\.self) + plan.post)
         self.caller = caller
         group = Self.group(of: plan.run)
-        postGroup = ControlGroup(named: "stillpoint-hooks-" + plan.run + "-post")
+        postGroup = Self.postGroup(of: plan.run)
     }
 
     private static func group(of run: String) -> ControlGroup { ControlGroup(named: "stillpoint-hooks-" + run) }
+    private static func postGroup(of run: String) -> ControlGroup {
+        ControlGroup(named: "stillpoint-hooks-" + run + "-post")
+    }
 
     /// Runs `pre`, and starts `hold`. When one fails, `post` was run when this returns.
     func quiesce(attempt: Int) -> HookReport {
@@ -96,10 +99,12 @@ final class HookRunner {
 
     /// Waits until the caller says something, is gone, or the applications' time is over.
     ///
+    /// - Parameter patience: no longer than that; for applications that are not at rest.
     /// - Returns: whether there is something to be read from the caller, or its end.
-    func waitForCaller() -> Bool {
+    func waitForCaller(for patience: Duration? = nil) -> Bool {
+        let latest = patience.map { ContinuousClock.now + $0 }
         while true {
-            let end = isQuiesced ? quiesceEnd : nil
+            let end = isQuiesced ? quiesceEnd : latest
             if let end, ContinuousClock.now >= end { return false }
             if poll(watching: held, until: end, callerCounts: true) { return true }
         }
@@ -108,6 +113,8 @@ final class HookRunner {
     /// Ends whatever a runner that died has left.
     static func destroyLeftovers(of run: String) {
         end(group(of: run))
+        // Of a `post` that was not over: two of them must not run side by side.
+        end(postGroup(of: run))
     }
 
     // MARK: One step
@@ -123,10 +130,17 @@ final class HookRunner {
             return notStarted(step, stage, error)
         }
         let limit = step.timeout.map { min(ContinuousClock.now + $0, end) } ?? end
+        process.note(limit: limit)
         switch wait(for: process, until: limit, callerCounts: !evenWithoutCaller) {
         case .ended, .line, .silence:
-            if stage != .post { left.append(process) }
-            return process.result(attempt, plan.secrets)
+            let result = process.result(attempt, plan.secrets)
+            if stage != .post {
+                left.append(process)
+            } else if result.status == .succeeded {
+                // What it started is meant to live, whatever becomes of the others.
+                process.letLive()
+            }
+            return result
         case .timedOut:
             kill(process)
             return process.result(attempt, plan.secrets, as: .timedOut)
@@ -147,6 +161,7 @@ final class HookRunner {
             return notStarted(step, .hold, error)
         }
         let limit = step.timeout.map { min(ContinuousClock.now + $0, end) } ?? end
+        process.note(limit: limit)
         switch wait(for: process, until: limit, callerCounts: true, line: "READY") {
         case .line:
             held = process

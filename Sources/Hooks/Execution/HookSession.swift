@@ -71,11 +71,15 @@ public final class HookSession: Sendable {
     /// Ends what a dead supervisor left, and runs `post`.
     public func takeOver() async -> HookReport { await ask(.takeOver) }
 
-    /// Waits until the supervisor is gone, with its record.
+    /// Waits until the supervisor is gone, with its record. What the document left frozen was thawed: of a caller that
+    /// does not say this the supervisor thaws it.
     public func end() async {
         await withCheckedContinuation { continuation in
             queue.async {
                 if let peer = self.peer.withLock({ $0.take() }) {
+                    if let bytes = try? JSONEncoder().encode(HookSupervisor.Request.end) {
+                        _ = StreamFrames.write(bytes, to: peer.socket.rawValue)
+                    }
                     try? peer.socket.close()
                     peer.process.wait(timeoutMs: 10_000)
                 }

@@ -16,6 +16,8 @@ public enum HookSupervisor {
         case release(consistency: Consistency?)
         /// A supervisor of the same run died: what it left is ended, and `post` is run.
         case takeOver
+        /// The caller needs nothing more, and has thawed what was left frozen. Not answered.
+        case end
     }
 
     /// Serves the socket that is its standard input: a plan with the path of its record, then requests, each answered
@@ -47,22 +49,40 @@ public enum HookSupervisor {
         exit(0)
     }
 
+    /// How long a cut may still be under way whose engine says nothing: the longest window, what the guard waits for
+    /// after it, and as long as it holds LVM's locks for nobody; and some more.
+    private static let longestCut = Duration.seconds(150)
+
     private static func serve(_ plan: HookPlan) {
         let runner = HookRunner(plan, caller: STDIN_FILENO)
         var fired: HookReport?
+        /// What the caller knows of, and has to thaw what it left frozen.
+        var answered: HookReport?
+        /// Since the time was over: what the document left frozen is to be thawed, and not under a cut.
+        var firedAt: ContinuousClock.Instant?
         /// Nobody is left who would look.
         func finish(_ report: HookReport?) {
             let last = runner.isQuiesced ? runner.release(consistency: nil) : report
-            if let last { _ = plan.mayLeaveFrozen?.thaw(postFailed: !last.didRelease(plan)) }
+            if let last { _ = plan.mayLeaveFrozen?.thaw(postFailed: last.postFailed(plan.post.count)) }
         }
         while true {
-            guard runner.waitForCaller() else {
-                fired = runner.release(consistency: nil)
-                fired?.hasFired = true
+            guard runner.waitForCaller(for: firedAt == nil ? nil : .milliseconds(200)) else {
+                if let begin = firedAt {
+                    let isLast = ContinuousClock.now - begin > longestCut
+                    guard let thawed = thaw(plan, fired, evenIfLocked: isLast) else { continue }
+                    fired?.thawed = thawed
+                    firedAt = nil
+                } else {
+                    fired = runner.release(consistency: nil)
+                    fired?.hasFired = true
+                    if plan.mayLeaveFrozen != nil { firedAt = ContinuousClock.now }
+                }
                 continue
             }
+            // Whoever still asks thaws it himself.
+            firedAt = nil
             guard let request: Request = receive() else {
-                return finish(fired)
+                return finish(fired ?? answered)
             }
             let report: HookReport
             switch request {
@@ -75,11 +95,23 @@ public enum HookSupervisor {
             case .takeOver:
                 HookRunner.destroyLeftovers(of: plan.run)
                 report = runner.release(consistency: nil)
+            case .end:
+                if runner.isQuiesced { finish(nil) }
+                return
             }
+            answered = report.isQuiesced ? nil : report
             guard let answer = try? JSONEncoder().encode(report),
                 StreamFrames.write(answer, to: STDIN_FILENO)
             else { return finish(report) }
         }
+    }
+
+    /// - Returns: `nil` when nothing was done, since somebody holds LVM's locks.
+    private static func thaw(_ plan: HookPlan, _ report: HookReport?, evenIfLocked: Bool) -> [String]? {
+        guard let left = plan.mayLeaveFrozen else { return [] }
+        let postFailed = report?.postFailed(plan.post.count) ?? true
+        // Who holds them for so long may be waiting for just that.
+        return evenIfLocked ? left.thaw(postFailed: postFailed) : left.thawIfNobodyCuts(postFailed: postFailed)
     }
 
     private static func receive<Message: Decodable>() -> Message? {

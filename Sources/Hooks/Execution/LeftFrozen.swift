@@ -61,12 +61,32 @@ public struct LeftFrozen: Sendable, Equatable, Codable {
     public func thaw(postFailed: Bool, isLocked: Bool = false) -> [String] {
         let systems = members + (postFailed ? others : [])
         let groups = (isLocked ? [] : volumeGroups) + (postFailed ? otherGroups : [])
-        return underLocks(groups.sorted()[...], until: sp_monotonic_ns() + 10_000_000_000) {
-            let mounts = (try? MountSurvey.read().mounts) ?? []
-            return systems.filter { system in
-                DeviceNumber(system.device).flatMap { FileSystemFreeze.thaw($0, mountedAt: mounts) } == 0
-            }.map(\.label)
-        }
+        return underLocks(groups.sorted()[...], until: sp_monotonic_ns() + 10_000_000_000) { Self.thawNow(systems) }
+    }
+
+    /// The same, only if LVM's locks can be had at once: then no cut is under way, which holds them, and nothing that a
+    /// guard froze is thawed.
+    ///
+    /// - Returns: `nil` when somebody holds one, and nothing was done.
+    func thawIfNobodyCuts(postFailed: Bool) -> [String]? {
+        let systems = members + (postFailed ? others : [])
+        return underFreeLocks((volumeGroups + (postFailed ? otherGroups : [])).sorted()[...]) { Self.thawNow(systems) }
+    }
+
+    private static func thawNow(_ systems: [System]) -> [String] {
+        let mounts = (try? MountSurvey.read().mounts) ?? []
+        return systems.filter { system in
+            DeviceNumber(system.device).flatMap { FileSystemFreeze.thaw($0, mountedAt: mounts) } == 0
+        }.map(\.label)
+    }
+
+    private func underFreeLocks(_ groups: ArraySlice<String>, _ body: () -> [String]) -> [String]? {
+        guard let group = groups.first else { return body() }
+        let lock = try? VolumeGroupLock.tryAcquire(directory: FilePath(lockDirectory), volumeGroup: group)
+        guard let lock else { return nil }
+        let labels = underFreeLocks(groups.dropFirst(), body)
+        lock.release()
+        return labels
     }
 
     private func underLocks(

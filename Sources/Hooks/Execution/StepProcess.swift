@@ -1,4 +1,5 @@
 import CLinux
+import FoundationEssentials
 import Glibc
 import LinuxSystem
 import SetModel
@@ -12,6 +13,8 @@ final class StepProcess {
     let pidfd: Int32
     private let group: ControlGroup?
     private let begin = ContinuousClock.now
+    private let startedAt = Date()
+    private var timesOutAt: Date?
     private(set) var output = OutputTail(limit: OutputTail.standard)
     private(set) var errors = OutputTail(limit: OutputTail.errors)
     /// -1 when the other side closed it.
@@ -62,6 +65,11 @@ final class StepProcess {
     var durationMs: Double {
         let time = (ContinuousClock.now - begin).components
         return Double(time.seconds) * 1000 + Double(time.attoseconds / 1_000_000_000_000) / 1000
+    }
+
+    /// Says when it will be ended, for whoever reads of it.
+    func note(limit: ContinuousClock.Instant) {
+        timesOutAt = startedAt.addingTimeInterval((limit - begin) / .seconds(1))
     }
 
     /// What is there to be read now, at most a part of it: nobody may keep the caller busy.
@@ -118,6 +126,9 @@ final class StepProcess {
     /// To it and its process group, as a session's leader has one.
     func signal(_ number: Int32) { if status == nil { Glibc.kill(-pid, number) } }
 
+    /// What it started goes on, on its own.
+    func letLive() { group?.disband() }
+
     /// Ends it and everything that it started.
     func destroy() {
         // Also when it has ended itself: its session may have more in it.
@@ -139,6 +150,8 @@ final class StepProcess {
             if status == nil, result.exitCode == 0 { result.status = .succeeded }
         }
         result.durationMs = durationMs
+        result.startedAt = startedAt
+        result.timesOutAt = timesOutAt
         result.output = output.text(masking: secrets)
         result.errors = errors.text(masking: secrets)
         return result

@@ -8,7 +8,6 @@ struct SSMReader {
     let name: String
 
     private static let commandParameter = "command"
-    private static let executionParameter = "executionId"
     private static let commands = ["pre-script", "post-script", "dry-run"]
 
     static func isSSM(_ root: DocumentNode) -> Bool {
@@ -30,8 +29,10 @@ struct SSMReader {
             throw root.error("it has no parameter `command`, which tells it what to do")
         }
         for value in Self.commands {
-            if let problem = command.problem(with: value) {
-                throw DocumentError(root.file, subject: "parameter command", "the value \(problem)")
+            if let problem = command.problem(with: value), var node = try fields["parameters"].map(known)?[command.name]
+            {
+                node.subject = "parameter \(command.name)"
+                throw node.error("the value \(problem)")
             }
         }
         let steps = try steps(try fields.need("mainSteps", root), document.parameters)
@@ -48,8 +49,8 @@ struct SSMReader {
         document.post = calling("post-script", "post")
         document.rehearsal = calling("dry-run", "dry-run")
         document.parameters.removeAll { $0.name == Self.commandParameter }
-        // SSM gives it a value in each execution, and so do we: see HookRequest.
-        if let index = document.parameters.firstIndex(where: { $0.name == Self.executionParameter }),
+        // SSM gives it a value in each execution, and so do we: see ``HookDocument/values(_:)``.
+        if let index = document.parameters.firstIndex(where: { $0.name == HookDocument.executionParameter }),
             document.parameters[index].fallback == nil
         {
             document.parameters[index].fallback = "None"

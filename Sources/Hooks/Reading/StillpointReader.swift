@@ -16,31 +16,41 @@ struct StillpointReader {
 
     private enum AfterPowerCut: String, CaseIterable { case nothing, post }
 
+    /// A step, and where it stands.
+    private struct Placed {
+        var step: HookStep
+        var node: DocumentNode
+    }
+
     func document() throws(DocumentError) -> HookDocument {
         let fields = try root.fields(Self.documentKeys)
         if let version = fields["minimumVersion"] { try MinimumVersion.check(version) }
         var document = HookDocument(name: name, file: root.file, format: .stillpoint)
         document.summary = try fields["description"]?.text()
         if let node = fields["parameters"] { document.parameters = try parameters(node) }
-        if let node = fields["pre"] { document.pre = try steps(node, "pre") }
-        if let node = fields["post"] { document.post = try steps(node, "post") }
-        if var node = fields["hold"] {
+        let pre = try fields["pre"].map { node throws(DocumentError) in try steps(node, .pre) } ?? []
+        let post = try fields["post"].map { node throws(DocumentError) in try steps(node, .post) } ?? []
+        let hold = try fields["hold"].map { node throws(DocumentError) in
+            var node = node
             node.subject = "hold"
-            document.hold = try step(node, defaultID: "hold")
+            return try step(node, .hold, defaultID: "hold")
         }
+        document.pre = pre.map(\.step)
+        document.post = post.map(\.step)
+        document.hold = hold?.step
         if let node = fields["afterPowerCut"] {
             document.runsPostAfterPowerCut = try node.choice(AfterPowerCut.self) == .post
-        }
-        if document.runsPostAfterPowerCut, let secret = document.parameters.first(where: \.isSecret) {
-            throw root.error(
-                "afterPowerCut: post keeps the parameters on a disk, and \(secret.name) is a secret: use a file for it")
+            if document.runsPostAfterPowerCut, let secret = document.parameters.first(where: \.isSecret) {
+                throw node.error(
+                    "post keeps the parameters on a disk, and \(secret.name) is a secret: use a file for it")
+            }
         }
         document.mayFreeze = try fields["mayFreeze"]?.flag() ?? false
         document.coversRawVolumes = try fields["coversRawVolumes"]?.flag() ?? false
         guard !document.pre.isEmpty || document.hold != nil || !document.post.isEmpty else {
             throw root.error("it has no step: give pre, hold or post")
         }
-        try checkIDs(document)
+        try check(pre + [hold].compactMap(\.self) + post, document.parameters)
         return document
     }
 
@@ -74,16 +84,18 @@ struct StillpointReader {
         return parameters
     }
 
-    private func steps(_ node: DocumentNode, _ stage: String) throws(DocumentError) -> [HookStep] {
-        var steps: [HookStep] = []
+    private func steps(_ node: DocumentNode, _ stage: HookStage) throws(DocumentError) -> [Placed] {
+        var steps: [Placed] = []
         for (index, var item) in try node.list().enumerated() {
-            item.subject = "\(stage) step \(index + 1)"
-            steps.append(try step(item, defaultID: nil))
+            item.subject = "\(stage.rawValue) step \(index + 1)"
+            steps.append(try step(item, stage, defaultID: nil))
         }
         return steps
     }
 
-    private func step(_ node: DocumentNode, defaultID: String?) throws(DocumentError) -> HookStep {
+    private func step(
+        _ node: DocumentNode, _ stage: HookStage, defaultID: String?
+    ) throws(DocumentError) -> Placed {
         var fields = try node.fields(Self.stepKeys)
         let id = try fields["id"]?.text() ?? defaultID
         guard let id else { throw node.error("id is missing") }
@@ -108,8 +120,13 @@ struct StillpointReader {
             guard path.hasPrefix("/") else { throw directory.error("\(path) is not an absolute path") }
             step.directory = path
         }
-        step.onError = try fields["onError"]?.choice(HookStep.OnError.self) ?? .fail
-        return step
+        if let onError = fields["onError"] {
+            guard stage == .pre else {
+                throw onError.error("it is for pre: what fails in \(stage.rawValue) is recorded, and ends nothing")
+            }
+            step.onError = try onError.choice(HookStep.OnError.self)
+        }
+        return Placed(step: step, node: fields.node)
     }
 
     private func command(_ fields: DocumentFields) throws(DocumentError) -> HookStep.Command {
@@ -130,19 +147,20 @@ struct StillpointReader {
         }
     }
 
-    private func checkIDs(_ document: HookDocument) throws(DocumentError) {
+    /// What a step cannot tell by itself.
+    private func check(_ steps: [Placed], _ parameters: [HookParameter]) throws(DocumentError) {
         var seen: Set<String> = []
-        for step in document.pre + (document.hold.map { [$0] } ?? []) + document.post
-        where !seen.insert(step.id).inserted {
-            throw root.error("two steps have the id \(step.id)")
-        }
-        for step in document.pre + (document.hold.map { [$0] } ?? []) + document.post {
-            let known = Set(document.parameters.map(\.name))
-            for text in step.substitutedTexts {
-                for name in Substitution.names(in: text) where !known.contains(name) {
-                    throw DocumentError(
-                        root.file, subject: "step \(step.id)", "{{ \(name) }} is no parameter of this document")
-                }
+        for placed in steps {
+            let (step, node) = (placed.step, placed.node)
+            guard seen.insert(step.id).inserted else { throw node.error("two steps have the id \(step.id)") }
+            for name in step.substitutedTexts.flatMap(Substitution.names)
+            where !parameters.contains(where: { $0.name == name }) {
+                throw node.error("{{ \(name) }} is no parameter of this document")
+            }
+            guard case .program(let words) = step.command else { continue }
+            for name in words.flatMap(Substitution.names)
+            where parameters.contains(where: { $0.name == name && $0.isSecret }) {
+                throw node.error("argv: `ps` would show \(name), which is a secret; use its variable, HOOK_\(name)")
             }
         }
     }

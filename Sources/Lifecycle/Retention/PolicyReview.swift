@@ -8,6 +8,9 @@ import SetModel
 /// newer is complete, for what is left of it may be what someone needs. After that it goes like any other.
 ///
 /// Sets that are ahead of the clock stay, and count nowhere.
+///
+/// Of each volume the newest set stays that has it, in the policy's targets or not: one that was removed by mistake, or
+/// lost its tag, must not lose its last snapshot because sets of the others follow.
 struct PolicyReview {
     private let policy: RetentionPolicy
     private let clock: AgeClock
@@ -17,6 +20,8 @@ struct PolicyReview {
     /// The newest complete set that has volumes, and the newest of those whose volumes are gone.
     private let newest: Int?
     private let newestOfGone: Int?
+    /// By position: the volumes whose newest set it is.
+    private let volumes: [Int: [RetainedOrigin]]
 
     /// - Parameter sets: All sets of the policy, newest first.
     init(of sets: [RetainedSet], under policy: RetentionPolicy, _ clock: AgeClock) {
@@ -27,16 +32,23 @@ struct PolicyReview {
         let now = clock.now
         newest = sets.firstIndex { $0.counts && !$0.isAhead(of: now) && !$0.volumesGone }
         newestOfGone = sets.firstIndex { $0.counts && !$0.isAhead(of: now) && $0.volumesGone }
+        volumes = policy.id == nil ? [:] : sets.newestOfVolumes(at: now)
+    }
+
+    func decision(at position: Int) -> RetentionDecision {
+        var decision = judged(at: position)
+        decision.isOrphan = isOrphan(position)
+        return decision
     }
 
     /// The checks stand in the order of ``RetentionReason``.
-    func decision(at position: Int) -> RetentionDecision {
+    private func judged(at position: Int) -> RetentionDecision {
         let set = sets[position]
         let now = clock.now(for: set.createdAt)
         if let hold = SetHold.lasting(set.holds, at: now) { return RetentionDecision(set, .keep, .held(hold)) }
         if let end = set.purgeAt {
             guard end <= now else { return RetentionDecision(set, .keep, .inTrash(until: end)) }
-            if let pause { return RetentionDecision(set, .keep, pause) }
+            if let stop = policy.stop ?? pause { return RetentionDecision(set, .keep, stop) }
             return RetentionDecision(set, .purge, .trashEnded(end))
         }
         let protection = unready(set) ?? ahead(set) ?? abandoned ?? floor(position) ?? want(position)
@@ -71,8 +83,24 @@ struct PolicyReview {
         guard policy.id != nil, !(set.volumesGone && policy.extendDeletion) else { return nil }
         let best = set.volumesGone ? newestOfGone : newest
         if position == best { return .newestComplete }
-        guard set.counts else { return position < best ?? .max ? .noNewerComplete : nil }
+        if !set.counts, position < best ?? .max { return .noNewerComplete }
+        let volumes = volumes[position]?.filter { !($0.isGone && policy.extendDeletion) } ?? []
+        if !volumes.isEmpty { return .newestOfVolumes(volumes.map(\.name)) }
+        guard set.counts else { return nil }
         return wants[position].first { $0.part.isFloor }.map { .keepLast($0) }
+    }
+
+    /// Whoever asked for the set is gone, or its volumes are, or one of them of which there is no newer set. What lies in
+    /// trash ends by itself.
+    private func isOrphan(_ position: Int) -> Bool {
+        let set = sets[position]
+        guard set.purgeAt == nil, set.state == .complete || set.state == .degraded else { return false }
+        if policy.isGone || set.volumesGone { return true }
+        if volumes[position]?.contains(where: \.isGone) == true { return true }
+        let living = policy.schedules.filter { set.schedules.contains($0.id) }
+        guard living.count < set.schedules.count else { return false }
+        // One that is shared is looked after as long as one of those that are left wants it.
+        return living.isEmpty || wants[position].isEmpty && !set.isAhead(of: clock.now)
     }
 
     private func want(_ position: Int) -> RetentionReason? {
@@ -122,6 +150,28 @@ struct PolicyReview {
     private var pause: RetentionReason? {
         guard let limit = policy.pauseAfterFailures, policy.failures >= limit else { return nil }
         return .paused(failures: policy.failures)
+    }
+}
+
+extension [RetainedSet] {
+    /// By position, newest first: the volumes whose newest complete set it is; where no complete set has a volume, its
+    /// newest degraded one. One that is gone and was made anew under its name has none: what is made anew every day would
+    /// leave a set each day.
+    fileprivate func newestOfVolumes(at now: Date) -> [Int: [RetainedOrigin]] {
+        var found: [Int: [RetainedOrigin]] = [:]
+        var seen: Set<RetainedOrigin.ID> = []
+        var names: Set<String> = []
+        for state in [SetState.complete, .degraded] {
+            for (position, set) in enumerated()
+            where set.state == state && set.purgeAt == nil && !set.isAhead(of: now) {
+                for origin in set.origins where seen.insert(origin.id).inserted {
+                    if origin.isGone, names.contains(origin.name) { continue }
+                    found[position, default: []].append(origin)
+                }
+                names.formUnion(set.origins.map(\.name))
+            }
+        }
+        return found
     }
 }
 

@@ -1,14 +1,28 @@
 /// A pool as it was measured.
 public struct PoolUsage: Sendable, Equatable {
+    /// Either one that is full stops all that the pool holds.
+    public enum Part: String, Sendable, CaseIterable {
+        case data, metadata
+    }
+
     public var name: String
     public var sizeBytes: UInt64
     /// How much of it is in use, in percent, as the kernel tells.
     public var dataPercent: Double
+    /// The same of its metadata; `nil`: not known.
+    public var metadataPercent: Double?
 
-    public init(name: String, sizeBytes: UInt64, dataPercent: Double) {
+    public init(name: String, sizeBytes: UInt64, dataPercent: Double, metadataPercent: Double? = nil) {
         self.name = name
         self.sizeBytes = sizeBytes
         self.dataPercent = dataPercent
+        self.metadataPercent = metadataPercent
+    }
+
+    /// What is fuller decides.
+    var fuller: (part: Part, percent: Double) {
+        guard let metadataPercent, metadataPercent > dataPercent else { return (.data, dataPercent) }
+        return (.metadata, metadataPercent)
     }
 }
 
@@ -49,7 +63,8 @@ struct PoolRelief {
 
     mutating func relieve(_ pool: PoolUsage) {
         let positions = positions[pool.name] ?? []
-        var percent = pool.dataPercent
+        let fuller = pool.fuller
+        var percent = fuller.percent
         for position in positions where [.delete, .purge].contains(decisions[position].action) {
             guard let freed = pool.freed(by: decisions[position].set) else { return }
             percent -= freed
@@ -60,7 +75,8 @@ struct PoolRelief {
                 guard let limit = set.policy.flatMap({ limits[$0] }), percent > limit else { continue }
                 decisions[position] = RetentionDecision(
                     set, sacrifice == .inTrash ? .purge : .delete,
-                    .poolPressure(pool: pool.name, percent: pool.dataPercent, above: limit))
+                    .poolPressure(pool: pool.name, fuller.part, percent: fuller.percent, above: limit),
+                    isOrphan: decisions[position].isOrphan)
                 guard let freed = pool.freed(by: set) else { return }
                 percent -= freed
             }
@@ -84,10 +100,10 @@ struct PoolRelief {
 }
 
 extension PoolUsage {
-    /// In percent of the pool; `nil` when that is not known.
+    /// In percent of the pool; `nil` when that is not known: of metadata nobody knows it.
     fileprivate func freed(by set: RetainedSet) -> Double? {
         let share = set.shares.first { $0.pool == name }
-        guard sizeBytes > 0, let bytes = share?.exclusiveBytes else { return nil }
+        guard fuller.part == .data, sizeBytes > 0, let bytes = share?.exclusiveBytes else { return nil }
         return Double(bytes) / Double(sizeBytes) * 100
     }
 }

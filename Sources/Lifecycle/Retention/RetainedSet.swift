@@ -1,6 +1,22 @@
 public import FoundationEssentials
 public import SetModel
 
+/// A volume that a set was taken from.
+public struct RetainedOrigin: Sendable, Equatable, Identifiable {
+    /// LVM's UUID: it survives a rename.
+    public var id: String
+    /// `VG/LV`, as it was called when the set was made.
+    public var name: String
+    /// There is no such volume any more.
+    public var isGone: Bool
+
+    public init(id: String, name: String, isGone: Bool = false) {
+        self.id = id
+        self.name = name
+        self.isGone = isGone
+    }
+}
+
 /// What retention has to know of a set.
 public struct RetainedSet: Sendable, Equatable, Identifiable {
     public var id: String
@@ -18,6 +34,8 @@ public struct RetainedSet: Sendable, Equatable, Identifiable {
     public var purgeAt: Date?
     /// None of the volumes that it was taken from exists any more.
     public var volumesGone: Bool
+    /// The volumes of which it still has a snapshot: of each, the newest set stays.
+    public var origins: [RetainedOrigin]
     /// The catalog does not know it: nobody can tell whose it is.
     public var isUnknown: Bool
     /// What it occupies, one for each of its pools. Only pool pressure asks.
@@ -26,7 +44,7 @@ public struct RetainedSet: Sendable, Equatable, Identifiable {
     public init(
         id: String, name: String, createdAt: Date, state: SetState = .complete, expiresAt: Date? = nil,
         policy: String? = nil, schedules: Set<String> = [], holds: [SetHold] = [], purgeAt: Date? = nil,
-        volumesGone: Bool = false, isUnknown: Bool = false, shares: [PoolShare] = []
+        volumesGone: Bool = false, origins: [RetainedOrigin] = [], isUnknown: Bool = false, shares: [PoolShare] = []
     ) {
         self.id = id
         self.name = name
@@ -38,6 +56,7 @@ public struct RetainedSet: Sendable, Equatable, Identifiable {
         self.holds = holds
         self.purgeAt = purgeAt
         self.volumesGone = volumesGone
+        self.origins = origins
         self.isUnknown = isUnknown
         self.shares = shares
     }

@@ -19,12 +19,18 @@ public struct RetentionDecision: Sendable, Equatable {
     public var reason: RetentionReason
     /// When a set that goes to trash now can no longer be restored; else `nil`.
     public var purgeAt: Date?
+    /// Nobody looks after the set any more, whatever keeps it: its policy is gone, or what asked for it in that policy,
+    /// or its volumes are; or it is the last word on a volume that is.
+    public var isOrphan: Bool
 
-    init(_ set: RetainedSet, _ action: Action, _ reason: RetentionReason, purgeAt: Date? = nil) {
+    init(
+        _ set: RetainedSet, _ action: Action, _ reason: RetentionReason, purgeAt: Date? = nil, isOrphan: Bool = false
+    ) {
         self.set = set
         self.action = action
         self.reason = reason
         self.purgeAt = purgeAt
+        self.isOrphan = isOrphan
     }
 }
 
@@ -34,7 +40,7 @@ extension RetentionDecision {
         guard careful.action == .keep else { return self }
         // No promise, as far as pool pressure goes.
         if case .held = careful.reason { return careful }
-        return action == .keep ? self : RetentionDecision(set, .keep, .clockInDoubt(ahead: ahead))
+        return action == .keep ? self : RetentionDecision(set, .keep, .clockInDoubt(ahead: ahead), isOrphan: isOrphan)
     }
 }
 

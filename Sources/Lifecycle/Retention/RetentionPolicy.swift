@@ -43,16 +43,16 @@ public struct RetentionPolicy: Sendable, Equatable {
     public var orphans: WhenLeft
     public var orphanAge: RetainAge?
     /// Sets whose volumes are gone expire (also with ``orphans`` at `keep`), up to and including the last one. DLM's
-    /// ExtendDeletion. Without it the newest complete set of gone volumes stays.
+    /// ExtendDeletion. Without it the newest complete set of each gone volume stays.
     public var extendDeletion: Bool
     public var recompute: Recompute
-    /// So many creations that failed in a row stop all deleting; `nil`: none do.
+    /// So many runs of a schedule that failed in a row stop all deleting; `nil`: none do.
     public var pauseAfterFailures: Int?
-    /// How many failed since the newest complete set.
+    /// How many failed, of the schedule that is worst off, since the newest set that it got.
     public var failures: Int
     /// How long a deleted set can be restored; `nil`: not at all.
     public var trash: RetainAge?
-    /// Percent of a pool's data above which further sets are deleted; `nil`: never. See ``PoolUsage``.
+    /// Percent of a pool's data, or of its metadata, above which further sets are deleted; `nil`: never. See ``PoolUsage``.
     public var poolPressure: Double?
     /// There is no such policy any more: its sets are orphans.
     public var isGone = false
@@ -80,7 +80,7 @@ public struct RetentionPolicy: Sendable, Equatable {
         self.timeZone = timeZone
     }
 
-    /// For the sets of a policy that was deleted.
+    /// For the sets of a policy that was deleted. The newest complete one of each volume stays.
     public static func gone(_ id: String, orphans: WhenLeft, orphanAge: RetainAge?) -> RetentionPolicy {
         var policy = RetentionPolicy(id: id, orphans: orphans, orphanAge: orphanAge)
         policy.isGone = true

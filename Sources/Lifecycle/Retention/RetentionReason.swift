@@ -21,6 +21,8 @@ public enum RetentionReason: Sendable, Equatable {
     case newestComplete
     /// It is degraded, and nothing newer is better.
     case noNewerComplete
+    /// Of these volumes (`VG/LV`), which newer sets do not have: they are gone, or no longer what the policy is for.
+    case newestOfVolumes([String])
     /// The floor of a schedule.
     case keepLast(RetentionWant)
     /// By count, age or slot.
@@ -48,15 +50,7 @@ public enum RetentionReason: Sendable, Equatable {
     case unwanted([RetentionSchedule])
     /// An orphan, or made outside of any schedule.
     case expired(Date)
-    case poolPressure(pool: String, percent: Double, above: Double)
-
-    /// Nobody looks after the set any more.
-    public var isOrphan: Bool {
-        switch self {
-        case .policyGone, .schedulesGone, .volumesGone: true
-        default: false
-        }
-    }
+    case poolPressure(pool: String, PoolUsage.Part, percent: Double, above: Double)
 
     /// For programs.
     public var code: String { words.code }
@@ -75,6 +69,8 @@ public enum RetentionReason: Sendable, Equatable {
         case .aheadOfClock: ("aheadOfClock", "made while the clock was ahead; it takes no place until that time")
         case .newestComplete: ("newestComplete", "the newest complete set")
         case .noNewerComplete: ("noNewerComplete", "degraded, but there is no newer complete set")
+        case .newestOfVolumes(let names):
+            ("newestOfVolumes", "the newest set of volume\(names.count == 1 ? "" : "s") \(Words.list(names))")
         case .keepLast(let want): ("keepLast", "always kept by \(want)")
         case .wanted(let wants): ("wanted", "wanted by \(wants.text)")
         case .wantedIfWhole(let wants): ("wantedIfWhole", "degraded; whole it would be wanted by \(wants.text)")
@@ -85,15 +81,15 @@ public enum RetentionReason: Sendable, Equatable {
             ("schedulesGone", "orphan: the policy no longer has schedule \(ids.joined(separator: ", "))")
         case .volumesGone: ("volumesGone", "orphan: its volumes are gone")
         case .policyDisabled: ("policyDisabled", "would go, but its policy is disabled")
-        case .paused(let failures): ("paused", "would go, but the last \(failures) creations failed")
+        case .paused(let failures): ("paused", "would go, but the last \(failures) runs of a schedule failed")
         case .clockInDoubt(let ahead):
             ("clockInDoubt", "would go, but the clock jumped ahead by \(ahead.span)")
         case .trashEnded(let end): ("trashEnded", "its time in trash ended \(end.text)")
         case .unwanted(let schedules):
             ("unwanted", "no longer wanted by \(schedules.map { "\($0.id) (\($0.rule))" }.joined(separator: ", "))")
         case .expired(let end): ("expired", "expired \(end.text)")
-        case .poolPressure(let pool, let percent, let above):
-            ("poolPressure", "pool \(pool) is \(percent) % full, above \(above) %")
+        case .poolPressure(let pool, let part, let percent, let above):
+            ("poolPressure", "\(part.rawValue) of pool \(pool) is \(percent) % full, above \(above) %")
         }
     }
 

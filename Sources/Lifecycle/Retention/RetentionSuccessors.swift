@@ -29,6 +29,39 @@ extension RetentionPlan {
         return successors
     }
 
+    /// For each set that goes although it has a snapshot of volumes of which one has to stay, by volume (LVM's UUID), the
+    /// ids of complete sets that stay and have it too, newer ones among them.
+    public var holders: [RetainedSet.ID: [RetainedOrigin.ID: Set<RetainedSet.ID>]] {
+        var kept: [Volume: (ids: Set<RetainedSet.ID>, newest: RetainedSet)] = [:]
+        for decision in decisions where decision.action == .keep {
+            let set = decision.set
+            guard set.counts, !set.isAhead(of: now) else { continue }
+            for volume in Volume.all(of: set) {
+                kept[volume, default: ([], set)].ids.insert(set.id)
+                kept[volume]?.newest = set
+            }
+        }
+        var holders: [RetainedSet.ID: [RetainedOrigin.ID: Set<RetainedSet.ID>]] = [:]
+        for decision in leaving where decision.action != .purge {
+            for volume in Volume.all(of: decision.set) {
+                guard let kept = kept[volume], RetainedSet.isNewer(kept.newest, decision.set) else { continue }
+                holders[decision.set.id, default: [:]][volume.origin] = kept.ids
+            }
+        }
+        return holders
+    }
+
+    /// A volume as a policy has it.
+    private struct Volume: Hashable {
+        var policy: String
+        var origin: RetainedOrigin.ID
+
+        static func all(of set: RetainedSet) -> [Volume] {
+            guard let policy = set.policy else { return [] }
+            return set.origins.map { Volume(policy: policy, origin: $0.id) }
+        }
+    }
+
     /// Sets of which one has to stay.
     private struct Line: Hashable {
         var policy: String

@@ -2,8 +2,9 @@ public import FoundationEssentials
 public import SetModel
 
 // With a trash time, deleting has two steps: a set goes to trash with a purge time, and is purged when that has come.
-// The purge time is settled then: neither a later change of the policy nor its state moves it. A hold does, and pool
-// pressure, for what lies in trash still takes space. In trash a set counts nowhere.
+// The purge time is settled then: a later change of the policy does not move it. A hold does, and pool pressure, for what
+// lies in trash still takes space; a policy that keeps its sets while it is disabled purges none meanwhile. In trash a set
+// counts nowhere.
 
 extension RetentionPolicy {
     /// When a set that is deleted at `now` is removed for good; `nil`: at once.

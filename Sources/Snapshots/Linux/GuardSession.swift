@@ -96,15 +96,16 @@ final class GuardSession: CutSession, @unchecked Sendable {
         }
     }
 
-    func probe(max: Duration) async throws {
-        try perform(.probe(maxMs: max.milliseconds), bound: max)
+    func probe(max: Duration, foreignFreezeAllowed: Bool) async throws -> [Int] {
+        try perform(.probe(maxMs: max.milliseconds, foreignFreezeAllowed: foreignFreezeAllowed), bound: max)
+        return plan.fileSystems.indices.filter { record.state(ofFileSystem: $0) == .foreign }
     }
 
     func lock(max: Duration) async throws {
         if mayBeLocked {
             if ContinuousClock.now - lastRequest < .seconds(45) {
                 // An answer means that it lives, and that the minute begins anew.
-                try perform(.release, bound: .seconds(10))
+                try perform(.release, bound: .seconds(10), grace: .zero)
                 return
             }
             try await unlock()
@@ -168,11 +169,12 @@ final class GuardSession: CutSession, @unchecked Sendable {
         return systems + volumes
     }
 
-    private func perform(_ request: GuardRequest, bound: Duration) throws {
+    /// - Parameter grace: how much longer than its own deadlines a guard may take that waits for a disk.
+    private func perform(_ request: GuardRequest, bound: Duration, grace: Duration = .seconds(600)) throws {
         guard !isMute else { throw Self.explain(Errno.timedOut, isCut: true) }
         lastRequest = ContinuousClock.now
         do {
-            try Self.request(request, socket, timeoutMs: bound.milliseconds + 600_000)
+            try Self.request(request, socket, timeoutMs: (bound + grace).milliseconds)
         } catch {
             if case let code as Errno = error, code == .timedOut { isMute = true }
             if error is GuardDied { hasDied = true }

@@ -77,6 +77,7 @@ extension LinuxStorage {
             let session = try HookSession(
                 plan, record: recordDirectory.appending(plan.run + HookRecord.suffix), takesOver: true)
             let done = await session.takeOver()
+            let left = plan.mayLeaveFrozen?.thaw(postFailed: done.postFailed(plan.post.count)) ?? []
             await session.end()
             let failures = done.steps.filter { $0.status != .succeeded }.map(\.sentence)
             // No reason to leave LVM alone, but one to look.
@@ -85,7 +86,6 @@ extension LinuxStorage {
                     "hook document \(plan.document): " + (failures.isEmpty ? "it was not run" : list(failures)))
             }
             report.released.append(plan.document)
-            let left = plan.mayLeaveFrozen?.thaw(postFailed: !done.didRelease(plan.post.count)) ?? []
             if !left.isEmpty { report.problems.append(LeftFrozen.sentence(plan.document, left)) }
         } catch {
             report.problems.append("hook document \(plan.document): \(error)")
@@ -96,11 +96,6 @@ extension LinuxStorage {
 extension HookRequest {
     /// - Parameter left: what the document may freeze.
     func plan(for set: SnapshotSet, _ cut: CutPlan, _ left: LeftFrozen?) -> HookPlan {
-        var parameters = parameters
-        // SSM gives each execution a UUID.
-        if document.format == .ssm, parameters["executionId"] == "None" {
-            parameters["executionId"] = set.id.asUUID
-        }
         var plan = HookPlan(
             document, run: set.id,
             environment: HookEnvironment(
@@ -117,16 +112,5 @@ extension HookRequest {
 extension LeftFrozen {
     static func sentence(_ document: String, _ labels: [String]) -> String {
         "hook document \(document) left \(list(labels)) frozen; thawed now"
-    }
-}
-
-extension String {
-    /// 32 digits with dashes.
-    fileprivate var asUUID: String {
-        var rest = self[...]
-        return [8, 4, 4, 4, 12].map { length in
-            defer { rest = rest.dropFirst(length) }
-            return String(rest.prefix(length))
-        }.joined(separator: "-")
     }
 }

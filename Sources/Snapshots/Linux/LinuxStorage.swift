@@ -184,7 +184,9 @@ public struct LinuxStorage: Storage {
         let commands = try LVMCommand.remove(others) + LVMCommand.remove(firsts)
         guard !commands.isEmpty else { return }
         let uuids = Set((others + firsts).map(\.uuid))
-        let remaining = FoundSets(in: try await lvm.runAndReport(commands)).sets.flatMap(\.members)
+        try await lvm.run(commands)
+        // Not in the process that removed: `lvs` of lvm2 2.03.31 died in there.
+        let remaining = FoundSets(in: try await lvm.report()).sets.flatMap(\.members)
             .filter { $0.snapshotUUID.map(uuids.contains) ?? false }
         guard remaining.isEmpty else {
             throw SnapshotError(.failed, "\(list(remaining.map(\.snapshot))) could not be removed")

@@ -90,17 +90,17 @@ extension LinuxStorage {
         }
         var pool = Pool(
             name: volume.fullName, device: device,
-            dataPercent: status.map { percent($0.usedDataBlocks, $0.totalDataBlocks) } ?? volume.dataPercent ?? 0,
-            metadataPercent: status.map { percent($0.usedMetadataBlocks, $0.totalMetadataBlocks) }
-                ?? volume.metadataPercent ?? 0,
+            dataPercent: status.flatMap { percent($0.usedDataBlocks, $0.totalDataBlocks) } ?? volume.dataPercent,
+            metadataPercent: status.flatMap { percent($0.usedMetadataBlocks, $0.totalMetadataBlocks) }
+                ?? volume.metadataPercent,
             metadataSizeBytes: volume.metadataSizeBytes ?? 0, transactionID: status?.transactionID,
             recordedTransactionID: volume.transactionID, problem: problem)
         pool.sizeBytes = volume.sizeBytes
         return pool
     }
 
-    private func percent(_ used: UInt64, _ total: UInt64) -> Double {
-        total == 0 ? 0 : Double(used) / Double(total) * 100
+    private func percent(_ used: UInt64, _ total: UInt64) -> Double? {
+        total == 0 ? nil : Double(used) / Double(total) * 100
     }
 
     /// - Parameter setIDs: the set of each member, by its UUID.

@@ -97,7 +97,7 @@ struct MemberOpener {
         for name in Set(members.compactMap { survey.volume($0.snapshot)?.pool }).sorted() {
             guard let pool = survey.pool(name) else { continue }
             if let problem = pool.problem { throw SnapshotError(.refused, "pool \(name) \(problem)") }
-            guard pool.dataPercent < Self.poolLimit, pool.metadataPercent < Self.poolLimit else {
+            guard pool.dataPercent ?? 0 < Self.poolLimit, pool.metadataPercent ?? 0 < Self.poolLimit else {
                 throw SnapshotError(
                     .refused,
                     "pool \(name) is nearly full, and what is mounted needs throw-away clones in it; extend it with"

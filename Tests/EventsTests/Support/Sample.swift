@@ -20,14 +20,15 @@ enum Sample {
 
     static let failedScript = PrePostScript(
         nightly, stage: .pre, result: .failed, executionHandler: "postgresql",
-        cause: "exit code 201:\nthe pre-script failed", startTime: time, endTime: time + 1, timeoutTime: time + 10)
+        cause: "exit code 201:\nthe pre-script failed", attempt: 2, startTime: time, endTime: time + 1,
+        timeoutTime: time + 10)
 
     /// One of each kind, and some with gaps.
     static let all: [EventDetail] = [
         .policyStateChange(PolicyStateChange(policyId: "db", state: .error, cause: "the pool is full")),
         .policyStateChange(PolicyStateChange(policyId: "db", state: .enabled, cause: "")),
         .prePostScript(failedScript),
-        .prePostScript(PrePostScript(byHand, stage: .post, result: .initiated, executionHandler: "größe \"x\"/y")),
+        .prePostScript(PrePostScript(byHand, stage: .post, result: .success, executionHandler: "größe \"x\"/y")),
         .setCreated(SetNotice(nightly, cause: "hooks succeeded")), .setCreated(SetNotice(byHand)),
         .setDeleted(SetNotice(nightly, cause: "count 7 of schedule hourly")), .setTrashed(SetNotice(nightly)),
         .failsafeFired(FailsafeFired(.freeze, cause: "5 s were over")),
