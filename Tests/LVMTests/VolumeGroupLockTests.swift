@@ -4,7 +4,7 @@ import LinuxSystem
 import SystemPackage
 import Testing
 
-@Suite("The lock of a volume group", .timeLimit(.minutes(1)))
+@Suite("The lock of a volume group", .timeLimit(.minutes(10)))
 final class VolumeGroupLockTests {
     private let directory: FilePath
     private var file: FilePath { directory.appending("V_vg0") }
