@@ -1,4 +1,4 @@
-import Documents
+public import Documents
 import Glibc
 public import Lifecycle
 import LinuxSystem
@@ -10,8 +10,10 @@ public struct PolicyFolder: Sendable {
     public struct Entry: Sendable {
         public var file: FilePath
         public var policy: Policy
-        /// For errors about what it says.
-        public var places: PolicyPlaces
+        let root: DocumentNode
+
+        /// For errors about what it says. Read only then; it cannot fail, as everything was checked.
+        public func places() throws(DocumentError) -> PolicyPlaces { try PolicyReader(root: root).places() }
     }
 
     public let path: FilePath
@@ -43,7 +45,7 @@ public struct PolicyFolder: Sendable {
         }
         for (id, same) in Dictionary(grouping: entries, by: \.policy.id) where same.count > 1 {
             let places = same.map { entry in
-                entry.places.id.error("").line.map { "\(entry.file):\($0)" } ?? entry.file.string
+                (try? entry.places().id.error("").line).map { "\(entry.file):\($0)" } ?? entry.file.string
             }
             problems.append("\(places.joined(separator: " and ")) have the same id \(id): change one")
             entries.removeAll { $0.policy.id == id }
@@ -57,8 +59,8 @@ public struct PolicyFolder: Sendable {
     public func policy(in file: FilePath) throws -> Policy { try entry(in: file).policy }
 
     private func entry(in file: FilePath) throws -> Entry {
-        let reader = PolicyReader(root: try DocumentNode(parsing: try text(of: file), file: file))
-        return Entry(file: file, policy: try reader.policy(), places: try reader.places())
+        let root = try DocumentNode(parsing: try text(of: file), file: file)
+        return Entry(file: file, policy: try PolicyReader(root: root).policy(), root: root)
     }
 
     /// Writes a policy's state into its file, and leaves everything else in it as it is.

@@ -13,7 +13,7 @@ extension PolicyMemory {
     public mutating func noteSuccess(
         _ set: SnapshotSet?, of schedules: [String], hasFired: Bool = false, isRetry: Bool, at now: Date
     ) {
-        for id in schedules + [PolicyTrouble.unknownSchedule] { troubles[id] = nil }
+        endTroubles(of: schedules)
         lastSuccess = now
         if !isRetry {
             counters.creations.started += 1
@@ -59,7 +59,9 @@ extension PolicyMemory {
     }
 
     /// Nothing was to be taken: what went wrong before is over.
-    public mutating func noteNothingToDo(of schedules: [String]) {
+    public mutating func noteNothingToDo(of schedules: [String]) { endTroubles(of: schedules) }
+
+    private mutating func endTroubles(of schedules: [String]) {
         for id in schedules + [PolicyTrouble.unknownSchedule] { troubles[id] = nil }
     }
 

@@ -52,10 +52,8 @@ public struct Engine: SnapshotService {
             let index = try openStore(false).all()
             return Inventory(
                 sets: Catalog.merge(truth: survey.sets, index: index),
-                pools: Dictionary(survey.volumes.map { ($0.uuid, $0.pool) }) { first, _ in first },
-                poolData: survey.ofPools(\.dataPercent), poolMetadata: survey.ofPools(\.metadataPercent),
-                poolProblems: survey.ofPools(\.problem),
-                ambiguous: Set(survey.ambiguous.keys),
+                poolOfVolume: Dictionary(survey.volumes.map { ($0.uuid, $0.pool) }) { first, _ in first },
+                pools: survey.namedPools, ambiguous: Set(survey.ambiguous.keys),
                 unknown: Set(survey.sets.filter { $0.state != .staged && $0.state != .deleting }.map(\.id))
                     .subtracting(index.map(\.id)))
         } catch {
@@ -191,9 +189,10 @@ public struct NoProgress: Progress {
 }
 
 extension Survey {
-    /// What is known of pools, by name.
-    fileprivate func ofPools<Value>(_ value: (Pool) -> Value?) -> [String: Value] {
-        Dictionary(pools.compactMap { pool in value(pool).map { (pool.name, $0) } }) { first, _ in first }
+    /// One for each name: two volume groups may share theirs, and only one of them can be active.
+    fileprivate var namedPools: [Pool] {
+        let byName = Dictionary(pools.map { ($0.name, $0) }) { $0.percent == nil ? $1 : $0 }
+        return byName.values.sorted { $0.name < $1.name }
     }
 }
 

@@ -68,13 +68,8 @@ public struct Inventory: Sendable {
     /// Oldest first.
     public var sets: [SnapshotSet]
     /// All thin volumes, by LVM's UUID, and the pool of each, `VG/POOL`.
-    public var pools: [String: String]
-    /// How full the pools are of which that is known, in percent of their data, by name.
-    public var poolData: [String: Double]
-    /// And of their metadata.
-    public var poolMetadata: [String: Double]
-    /// What keeps pools from taking snapshots, by name, in words that finish "pool VG/POOL ...".
-    public var poolProblems: [String: String]
+    public var poolOfVolume: [String: String]
+    public var pools: [Pool]
     /// The sets that are there more than once: nothing deletes them until one of the two is gone.
     public var ambiguous: Set<SnapshotSet.ID>
     /// The finished sets that the catalog does not know: another host's perhaps, whose disks came here. Nothing is decided
@@ -82,15 +77,12 @@ public struct Inventory: Sendable {
     public var unknown: Set<SnapshotSet.ID>
 
     public init(
-        sets: [SnapshotSet], pools: [String: String], poolData: [String: Double] = [:],
-        poolMetadata: [String: Double] = [:], poolProblems: [String: String] = [:], ambiguous: Set<SnapshotSet.ID> = [],
-        unknown: Set<SnapshotSet.ID> = []
+        sets: [SnapshotSet], poolOfVolume: [String: String], pools: [Pool] = [],
+        ambiguous: Set<SnapshotSet.ID> = [], unknown: Set<SnapshotSet.ID> = []
     ) {
         self.sets = sets
+        self.poolOfVolume = poolOfVolume
         self.pools = pools
-        self.poolData = poolData
-        self.poolMetadata = poolMetadata
-        self.poolProblems = poolProblems
         self.ambiguous = ambiguous
         self.unknown = unknown
     }

@@ -34,9 +34,22 @@ extension Engine {
     }
 }
 
+extension SnapshotService {
+    /// Makes sure that nothing stands still that a dead run left: LVM, or who writes to a disk, could wait for it.
+    ///
+    /// - Returns: what stands by hand all the same, or is at rest.
+    /// - Throws: ``SnapshotError/Code/stillFrozen``.
+    @discardableResult
+    public func demandNothingLeft() async throws -> Standing {
+        let standing = try await standing()
+        guard standing.left.isEmpty else { throw SnapshotError.mayStandStill(standing.left) }
+        return standing
+    }
+}
+
 extension SnapshotError {
     /// LVM would write to what a person has frozen, and wait for it.
-    static func frozenByHand(_ mountPoints: [String]) -> SnapshotError {
+    public static func frozenByHand(_ mountPoints: [String]) -> SnapshotError {
         SnapshotError(
             .busy, "\(mountPoints.joined(separator: ", ")) is frozen by hand; end it with `stillpoint thaw`")
     }

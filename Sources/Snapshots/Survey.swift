@@ -89,6 +89,9 @@ public struct Pool: Sendable, Equatable {
         self.recordedTransactionID = recordedTransactionID
         self.problem = problem
     }
+
+    /// What is fuller, data or metadata; `nil`: nobody can tell.
+    public var percent: Double? { [dataPercent, metadataPercent].compactMap(\.self).max() }
 }
 
 /// A mounted file system that stands on at least one volume.

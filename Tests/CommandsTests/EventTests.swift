@@ -11,7 +11,7 @@ import Testing
 
 /// What is told of what commands do, over simulated volumes.
 struct EventCommandTests {
-    private let hourly = "- {id: hourly, create: {every: 1h}, retain: {count: 1}}"
+    private let hourly = PolicyHost.hourly(keeping: 1)
 
     private struct Events: Decodable {
         struct Event: Decodable {

@@ -14,7 +14,7 @@ struct MonitoringTests {
     func names(_ file: String) async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
         try host.configure("events: {sinks: [{id: pager, command: [/bin/true]}]}\n")
-        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 3}}")
+        try host.policy("shop", PolicyHost.hourly(keeping: 3))
         #expect(await host.run("run").code == .done)
         host.pass(3600)
         #expect(await host.run("run").code == .done)

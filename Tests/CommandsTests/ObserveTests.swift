@@ -9,12 +9,12 @@ import Testing
 
 /// What those who watch a host are told.
 struct ObserveTests {
-    static let hourly = "- {id: hourly, create: {every: 1h}, retain: {count: 3}}"
+    static let hourly = PolicyHost.hourly(keeping: 3)
 
     /// A host whose policies have had sets taken, failures and deletions.
     private func busyHost() async throws -> PolicyHost {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
-        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}")
+        try host.policy("shop", PolicyHost.hourly(keeping: 1))
         try host.policy("bad", Self.hourly, targets: "[/nowhere]")
         _ = await host.run("run")
         host.pass(3600)
@@ -353,7 +353,7 @@ struct ObserveTests {
             host.pass(3600)
             #expect(await host.run("run").code == .done)
         }
-        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}")
+        try host.policy("shop", PolicyHost.hourly(keeping: 1))
         #expect(await host.run("prune").code == .done)
         #expect(
             await host.run("metrics").output.contains(#"stillpoint_snapshots_delete_completed_total{policy="shop"} 2"#))

@@ -8,7 +8,7 @@ import Testing
 
 /// Which sets are a policy's own, and which runs it has done.
 struct PolicyClaimTests {
-    private let hourly = "- {id: hourly, create: {every: 1h}, retain: {count: 3}}"
+    private let hourly = PolicyHost.hourly(keeping: 3)
 
     @Test(
         "a set that was given up half-way is no run that was done", arguments: [Fault.Kind.everythingDies, .powerCut])
@@ -29,7 +29,7 @@ struct PolicyClaimTests {
     @Test("a set whose run died after the commit is the policy's own, and the run is done")
     func committed() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
-        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}")
+        try host.policy("shop", PolicyHost.hourly(keeping: 1))
         _ = await host.run("run")
         host.pass(3600)
         host.host.inject(Fault(.engineDies, at: .first("save catalog")))
@@ -54,7 +54,7 @@ struct PolicyClaimTests {
         }
         #expect(await host.run("check").code.rawValue == 0)
         host.host.loseCatalog()
-        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}")
+        try host.policy("shop", PolicyHost.hourly(keeping: 1))
         host.pass(3600)
         #expect(await host.run("run").code == .done)
         #expect(host.owners.count == 4)

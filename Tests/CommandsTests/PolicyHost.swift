@@ -45,11 +45,25 @@ final class PolicyHost: Sendable {
         sinceBoot.withLock { passed in passed = passed.map { $0 + seconds } }
     }
 
+    /// Hours pass, at the end of each of which `run` does what is due.
+    func passHours(_ hours: Int) async {
+        for _ in 0..<hours {
+            pass(3600)
+            let run = await run("run")
+            #expect(run.code == .done, "\(run)")
+        }
+    }
+
     /// Somebody sets the clock.
     func step(_ seconds: Double) { clock.withLock { $0 += seconds } }
 
     /// From now on commands see how long the host is up.
     func showTimeSinceBoot() { sinceBoot.withLock { $0 = 0 } }
+
+    /// The schedule that most tests need: a set each hour, of which so many are kept.
+    static func hourly(keeping count: Int) -> String {
+        "- {id: hourly, create: {every: 1h}, retain: {count: \(count)}}"
+    }
 
     /// Writes a policy of that id.
     func policy(_ id: String, _ schedules: String, targets: String = "[/a, /b]", more: String = "") throws {

@@ -9,14 +9,16 @@ import Testing
 
 /// What must not be lost: the last set of a volume, a failure, a missed run.
 struct PolicyLossTests {
-    private let hourly = "- {id: hourly, create: {every: 1h}, retain: {count: 2}}"
+    private let hourly = PolicyHost.hourly(keeping: 2)
 
-    private func pass(_ hours: Int, on host: PolicyHost) async {
-        for _ in 0..<hours {
-            host.pass(3600)
-            let run = await host.run("run")
-            #expect(run.code == .done, "\(run)")
-        }
+    /// A host with a volume `vg0/t` more, and a policy that has taken sets for some hours.
+    private func hostWithThirdVolume(targets: String, hours: Int) async throws -> PolicyHost {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        host.host.addVolume("vg0/t", pool: "vg0/pool")
+        try host.policy("shop", hourly, targets: targets)
+        _ = await host.run("run")
+        await host.passHours(hours)
+        return host
     }
 
     private func orphans(_ host: PolicyHost) async -> [String] {
@@ -25,15 +27,11 @@ struct PolicyLossTests {
 
     @Test("a volume that is removed by mistake keeps its last set, while others get new ones; it shows as an orphan")
     func lostVolume() async throws {
-        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
-        host.host.addVolume("vg0/t", pool: "vg0/pool")
-        try host.policy("shop", hourly, targets: "vg0")
-        _ = await host.run("run")
-        await pass(3, on: host)
+        let host = try await hostWithThirdVolume(targets: "vg0", hours: 3)
         let last = try #require(host.host.sets.max { $0.createdAt < $1.createdAt })
         #expect(last.members.contains { $0.volume == "vg0/t" })
         host.host.removeFromOutside("vg0/t")
-        await pass(5, on: host)
+        await host.passHours(5)
         #expect(host.owners.count == 3 && host.host.sets.contains { $0.id == last.id })
         #expect(await host.run("plan").output.contains("orphan: the newest set of volume vg0/t"))
         #expect(await orphans(host) == [last.name])
@@ -47,26 +45,22 @@ struct PolicyLossTests {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
         try host.policy("shop", hourly)
         _ = await host.run("run")
-        await pass(2, on: host)
+        await host.passHours(2)
         try host.policy("shop", hourly, targets: "[/a]")
-        await pass(5, on: host)
+        await host.passHours(5)
         #expect(host.host.sets.map(\.members.count).sorted() == [1, 1, 2])
         #expect(await host.run("plan").output.contains("the newest set of volume vg0/b"))
         #expect(await orphans(host) == [])
         // With a set of it by the policy again the old one goes.
         try host.policy("shop", hourly)
-        await pass(2, on: host)
+        await host.passHours(2)
         #expect(host.host.sets.map(\.members.count) == [2, 2])
         #expect(host.host.violations.isEmpty)
     }
 
     @Test("sets of volumes that are gone are orphans although the newest of them stays")
     func allGone() async throws {
-        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
-        host.host.addVolume("vg0/t", pool: "vg0/pool")
-        try host.policy("shop", hourly, targets: "vg0/t")
-        _ = await host.run("run")
-        await pass(1, on: host)
+        let host = try await hostWithThirdVolume(targets: "vg0/t", hours: 1)
         #expect(await orphans(host) == [])
         host.host.removeFromOutside("vg0/t")
         #expect(await orphans(host) == host.host.sets.map(\.name))
@@ -75,7 +69,7 @@ struct PolicyLossTests {
     @Test("an hourly schedule does not hide a nightly one that always fails, nor lets its sets be deleted meanwhile")
     func nightly() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
-        let plain = "- {id: hourly, create: {every: 1h}, retain: {count: 1}}\n"
+        let plain = PolicyHost.hourly(keeping: 1) + "\n"
         let failing =
             "- {id: nightly, create: {cron: '0 0 * * *'}, retain: {count: 1}, scripts: {hooks: broken, onFailure: skip}}"
         try host.policy("shop", plain + failing)
@@ -151,7 +145,7 @@ struct PolicyLossTests {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
         try host.policy("shop", hourly)
         _ = await host.run("run")
-        await pass(1, on: host)
+        await host.passHours(1)
         try host.remove("shop")
         #expect(await host.run("run").code == .done)
         host.pass(20 * 86400 + 1200)
@@ -159,7 +153,7 @@ struct PolicyLossTests {
         #expect(await host.run("run") == (.done, "", ""))
         #expect(await host.run("metrics").output.contains(#"stillpoint_missed_runs_total{policy="shop"} 0"#))
         #expect(host.owners.count == 1)
-        await pass(1, on: host)
+        await host.passHours(1)
         try host.remove("shop")
         host.pass(1500)
         #expect(await host.run("run").code == .done)
@@ -172,15 +166,15 @@ struct PolicyLossTests {
     func disabled(expires: Bool) async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
         let more = "trash: 2h\nwhenDisabled: \(expires ? "expire" : "keep")"
-        let wide = hourly.replacing("count: 2", with: "count: 4")
+        let wide = PolicyHost.hourly(keeping: 4)
         try host.policy("shop", wide, more: more)
         _ = await host.run("run")
-        await pass(5, on: host)
+        await host.passHours(5)
         #expect(host.host.sets.count { $0.purgeAt != nil } == 1)
         try host.policy("shop", hourly, more: more + "\nstate: DISABLED")
-        await pass(1, on: host)
+        await host.passHours(1)
         #expect(host.owners.count == 5 && host.host.sets.count { $0.purgeAt != nil } == (expires ? 3 : 1))
-        await pass(4, on: host)
+        await host.passHours(4)
         #expect(host.owners.count == (expires ? 2 : 5))
         if !expires { #expect(await host.run("plan").output.contains("would go, but its policy is disabled")) }
     }

@@ -57,8 +57,8 @@ struct PolicyPlanTests {
     /// The volumes of the sample are there.
     private func inventory(_ sets: [SnapshotSet]) -> Inventory {
         Inventory(
-            sets: sets, pools: ["O-1": "vg0/pool", "O-2": "vg0/pool", "S-1": "vg0/pool"],
-            poolData: ["vg0/pool": 40], poolMetadata: ["vg0/pool": 40])
+            sets: sets, poolOfVolume: ["O-1": "vg0/pool", "O-2": "vg0/pool", "S-1": "vg0/pool"],
+            pools: [Pool(name: "vg0/pool", dataPercent: 40, metadataPercent: 40)])
     }
 
     @Test("a set that is mounted stays")
@@ -87,7 +87,7 @@ struct PolicyPlanTests {
             if let rule = try? RetainRule(count: 5) { $0.schedules[0].retain = rule }
         }
         var inventory = inventory(sets(3))
-        inventory.poolMetadata["vg0/pool"] = percent
+        inventory.pools[0].metadataPercent = percent
         let plan = try await runner(policy, RecordingService()).plan([:], inventory)
         #expect(plan.leaving.count == count)
         for decision in plan.leaving { #expect(decision.reason.sentence.hasPrefix("metadata of pool vg0/pool is 96")) }

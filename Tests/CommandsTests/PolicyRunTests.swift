@@ -8,7 +8,7 @@ import Testing
 
 /// What cron calls: the engine and all rules, over simulated volumes.
 struct PolicyRunTests {
-    private let hourly = "- {id: hourly, create: {every: 1h}, retain: {count: 3}}"
+    private let hourly = PolicyHost.hourly(keeping: 3)
 
     @Test("a run is done once, however often it is called, and old sets go")
     func hours() async throws {
@@ -89,7 +89,7 @@ struct PolicyRunTests {
     @Test("a file that cannot be read is told of, others work, and nothing is deleted meanwhile")
     func unreadable() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
-        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}")
+        try host.policy("shop", PolicyHost.hourly(keeping: 1))
         _ = await host.run("run")
         try host.policy("typo", "- {id: hourly, creat: {every: 1h}, retain: {count: 1}}")
         for _ in 1...3 {
@@ -99,7 +99,7 @@ struct PolicyRunTests {
         }
         #expect(host.owners == ["shop hourly", "shop hourly", "shop hourly"])
         #expect(await host.run("prune").code == .refused)
-        try host.policy("typo", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}")
+        try host.policy("typo", PolicyHost.hourly(keeping: 1))
         let plan = await host.run("plan")
         #expect(plan.output.contains("no longer wanted by hourly (count 1, last 1)"), "\(plan)")
         #expect(await host.run("prune --dry-run").output == plan.output)
@@ -117,7 +117,7 @@ struct PolicyRunTests {
         #expect(await host.run("run gone").code == .done)
         try FileManager.default.removeItem(atPath: host.directory.string + "/etc/policies.d/gone.yaml")
         try host.policy(
-            "shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}", targets: "vg0",
+            "shop", PolicyHost.hourly(keeping: 1), targets: "vg0",
             more: "exclude: {tags: [x]}")
         for _ in 1...3 {
             host.pass(4 * 86400)
@@ -199,13 +199,13 @@ struct PolicyRunTests {
         #expect(run.code == .partial && run.messages.contains("no hook document missing"), "\(run)")
         #expect(host.owners == ["shop nightly"])
         // Mended, hourly gets the set that it was owed; later both share one.
-        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}" + nightly)
+        try host.policy("shop", PolicyHost.hourly(keeping: 1) + nightly)
         #expect(await host.run("run").code == .done)
         try host.set("2026-11-25T00:01:00Z")
         #expect(await host.run("run").code == .done)
         #expect(host.owners == ["shop hourly,nightly"])
         // Nobody knows any more what nightly promised.
-        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {count: 1}}")
+        try host.policy("shop", PolicyHost.hourly(keeping: 1))
         for _ in 1...3 {
             host.pass(3600)
             #expect(await host.run("run").code == .done)

@@ -8,7 +8,7 @@ import Testing
 
 /// What becomes of policies whose sets fail, in part or for good, and of those that were disabled for a while.
 struct PolicyTroubleTests {
-    private let hourly = "- {id: hourly, create: {every: 1h}, retain: {count: 1}}"
+    private let hourly = PolicyHost.hourly(keeping: 1)
 
     @Test("schedules with other scripts get sets of their own; what is in the way of one keeps none from its set")
     func otherScripts() async throws {

@@ -84,7 +84,7 @@ final class RecordingService: SnapshotService {
 
     func inventory() async throws -> Inventory {
         try record(.list)
-        return Inventory(sets: answers.sets, pools: [:])
+        return Inventory(sets: answers.sets, poolOfVolume: [:])
     }
 
     func show(_ set: String) async throws -> SnapshotSet {

@@ -22,11 +22,24 @@ struct EventfulService: SnapshotService {
         if !details.isEmpty { record(details, watch.base) }
     }
 
-    func create(_ request: CreateRequest, progress: any Progress) async throws -> SnapshotSet {
+    /// Does what may recover something first, and tells of that.
+    private func watching<T: Sendable>(
+        _ progress: any Progress, _ body: (RecoveryWatch) async throws -> T
+    ) async throws -> T {
         let watch = RecoveryWatch(progress)
         do {
-            let set = try await base.create(request, progress: watch)
+            let result = try await body(watch)
             tell(watch)
+            return result
+        } catch {
+            tell(watch, after: error)
+            throw error
+        }
+    }
+
+    func create(_ request: CreateRequest, progress: any Progress) async throws -> SnapshotSet {
+        do {
+            let set = try await watching(progress) { try await base.create(request, progress: $0) }
             guard !request.dryRun else { return set }
             record(scripts(set, request) + [.setCreated(SetNotice(set, cause: set.consistencyReason))], progress)
             return set
@@ -34,7 +47,6 @@ struct EventfulService: SnapshotService {
             let problem = SnapshotError(wrapping: error)
             // What still stands may be where events are written.
             guard problem.code != .stillFrozen else { throw error }
-            tell(watch)
             var details = problem.set.map { scripts($0, request) } ?? []
             // Otherwise the set was given up.
             let complete = problem.code == .partial ? problem.set : nil
@@ -98,13 +110,9 @@ struct EventfulService: SnapshotService {
     func change(
         _ set: String, _ change: SetChange, expecting premise: DeletionPremise?, progress: any Progress
     ) async throws -> SnapshotSet {
-        let watch = RecoveryWatch(progress)
-        let changed: SnapshotSet
-        do { changed = try await base.change(set, change, expecting: premise, progress: watch) } catch {
-            tell(watch, after: error)
-            throw error
+        let changed = try await watching(progress) {
+            try await base.change(set, change, expecting: premise, progress: $0)
         }
-        tell(watch)
         if case .trash = change { record([.setTrashed(SetNotice(changed, cause: premise?.rule))], progress) }
         return changed
     }
@@ -116,26 +124,10 @@ struct EventfulService: SnapshotService {
         try await base.mounts(of: sets)
     }
     func reindex(progress: any Progress) async throws -> ReindexReport {
-        let watch = RecoveryWatch(progress)
-        do {
-            let report = try await base.reindex(progress: watch)
-            tell(watch)
-            return report
-        } catch {
-            tell(watch, after: error)
-            throw error
-        }
+        try await watching(progress) { try await base.reindex(progress: $0) }
     }
     func mount(_ request: MountRequest, progress: any Progress) async throws -> [MountedMember] {
-        let watch = RecoveryWatch(progress)
-        do {
-            let mounts = try await base.mount(request, progress: watch)
-            tell(watch)
-            return mounts
-        } catch {
-            tell(watch, after: error)
-            throw error
-        }
+        try await watching(progress) { try await base.mount(request, progress: $0) }
     }
     func unmount(_ set: String) async throws -> [String] { try await base.unmount(set) }
     func volumes() async throws -> [VolumeInfo] { try await base.volumes() }

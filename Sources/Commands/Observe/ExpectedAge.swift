@@ -10,7 +10,8 @@ enum ExpectedAge {
     /// Gaps of hours come again every week.
     private static let weeks: TimeInterval = 15 * 86400
 
-    /// For whoever knows nothing of schedules, as an alert rule. Seconds: the longest gap between runs, DLM's hour, and how long runs may be delayed. `nil` when no run comes.
+    /// For whoever knows nothing of schedules, as an alert rule: the longest gap between runs, DLM's hour, and how long
+    /// runs may be delayed, in seconds. `nil` when no run comes.
     ///
     /// So the first run that takes nothing is told of an hour after its time, where gaps are alike.
     static func limit(of policy: Policy, at now: Date) -> TimeInterval? {
@@ -27,6 +28,11 @@ enum ExpectedAge {
             let latest = now.addingTimeInterval(-grace - schedule.jitter / .seconds(1))
             return schedule.last(after: latest.addingTimeInterval(-year), through: latest)
         }.max()
+    }
+
+    /// Whether there is a run to come.
+    static func comesAgain(_ policy: Policy, after now: Date) -> Bool {
+        policy.schedules.contains { $0.schedule.next(after: now) != nil }
     }
 
     /// From the last run on, which the newest set should be of.

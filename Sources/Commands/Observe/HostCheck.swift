@@ -49,14 +49,8 @@ struct HostCheck: Sendable {
             findings.append(Finding(status: .warning, text: "policy \(policy.id) fails\(since): \(problem)"))
         }
         // One that runs no more, or finds nothing to do.
-        guard !state.idle.contains(policy.id),
-            let expected = limits.age ?? ExpectedAge.limit(of: policy, at: state.now)
-        else { return (findings, nil) }
-        var limit = expected
-        var allowed = "\(Self.span(limit)) allowed"
-        if limits.age == nil, let due = ExpectedAge.due(of: policy, at: state.now) {
-            limit = state.now.timeIntervalSince(due)
-            allowed = "and one was due \(Self.span(limit)) ago"
+        guard !state.idle.contains(policy.id), let (limit, allowed) = allowance(of: policy) else {
+            return (findings, nil)
         }
         if let newest = state.newest(of: policy.id) {
             let age = max(0, state.now.timeIntervalSince(newest.createdAt))
@@ -85,6 +79,17 @@ struct HostCheck: Sendable {
                     text: "policy \(policy.id): no complete set, \(Self.span(age)) after it began, \(allowed)"))
         }
         return (findings, nil)
+    }
+
+    /// How old its newest set may be, in seconds, and what to say of that; `nil`: nobody can tell, since no run comes again.
+    private func allowance(of policy: Policy) -> (limit: TimeInterval, words: String)? {
+        if let age = limits.age { return (age, "\(Self.span(age)) allowed") }
+        guard ExpectedAge.comesAgain(policy, after: state.now) else { return nil }
+        if let due = ExpectedAge.due(of: policy, at: state.now) {
+            let limit = state.now.timeIntervalSince(due)
+            return (limit, "and one was due \(Self.span(limit)) ago")
+        }
+        return ExpectedAge.limit(of: policy, at: state.now).map { ($0, "\(Self.span($0)) allowed") }
     }
 
     /// `2d 3h`, `59m`: rounded down to the two largest units.

@@ -4,6 +4,7 @@ import Lifecycle
 import Metrics
 import Policies
 import SetModel
+import Snapshots
 
 /// A host in numbers.
 struct HostMetrics: Sendable {
@@ -163,7 +164,7 @@ struct HostMetrics: Sendable {
         ]
     }
 
-    private func pool(_ name: String, _ help: String, _ value: (HostState.Pool) -> Double?) -> MetricFamily {
+    private func pool(_ name: String, _ help: String, _ value: (Pool) -> Double?) -> MetricFamily {
         let samples = state.pools.compactMap { pool in value(pool).map { Sample($0, Label("pool", pool.name)) } }
         return MetricFamily(.gauge, name, unit: "percent", help: help, samples)
     }

@@ -7,18 +7,6 @@ import Snapshots
 
 /// What somebody who watches a host has to know of it, at one moment.
 struct HostState: Sendable {
-    struct Pool: Sendable {
-        /// `VG/POOL`
-        var name: String
-        var dataPercent: Double?
-        var metadataPercent: Double?
-        /// Why it takes no snapshot, in words that finish "pool VG/POOL ...".
-        var problem: String?
-
-        /// What is fuller.
-        var percent: Double? { [dataPercent, metadataPercent].compactMap(\.self).max() }
-    }
-
     var now: Date
     /// Those that can be read, by id.
     var policies: [Policy]
@@ -72,7 +60,7 @@ struct HostState: Sendable {
             let inventory = try await service.inventory()
             state.sets = inventory.sets
             state.unknown = inventory.unknown
-            state.pools = pools(inventory)
+            state.pools = inventory.pools
             state.orphans = await countOrphans(invocation, inventory)
         } catch {
             // LVM cannot read everything: what it can read is told all the same.
@@ -86,17 +74,6 @@ struct HostState: Sendable {
     private static func backlogs(_ invocation: Invocation) -> Result<[SinkBacklog], SnapshotError> {
         do { return .success(try invocation.eventLog().backlogs()) } catch {
             return .failure(SnapshotError(wrapping: error))
-        }
-    }
-
-    /// Those of which something is known.
-    private static func pools(_ inventory: Inventory) -> [Pool] {
-        let names = Swift.Set(inventory.poolData.keys).union(inventory.poolMetadata.keys)
-            .union(inventory.poolProblems.keys)
-        return names.sorted().map { name in
-            Pool(
-                name: name, dataPercent: inventory.poolData[name], metadataPercent: inventory.poolMetadata[name],
-                problem: inventory.poolProblems[name])
         }
     }
 

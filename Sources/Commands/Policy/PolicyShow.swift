@@ -38,8 +38,9 @@ struct PolicyValidateCommand: Verb {
         let library = try invocation.hooks()
         var problems: [String] = []
         for entry in entries {
+            let allPlaces = try entry.places().schedules
             for schedule in entry.policy.schedules {
-                let places = entry.places.schedules[schedule.id]
+                let places = allPlaces[schedule.id]
                 do { try schedule.schedule.requireRun(after: invocation.now) } catch {
                     problems.append(Self.sentence(entry, places?.timing, "\(error)"))
                 }
@@ -74,7 +75,7 @@ struct PolicyValidateCommand: Verb {
     private func warnOfTargets(_ entries: [PolicyFolder.Entry], _ invocation: Invocation) async {
         var questions: [(entry: PolicyFolder.Entry, node: DocumentNode?, selection: TargetSelection)] = []
         for entry in entries where !entry.policy.targets.isDefault {
-            for node in entry.places.targets {
+            for node in (try? entry.places().targets) ?? [] {
                 guard let word = try? node.text() else { continue }
                 questions.append((entry, node, TargetSelection(PolicyTargets(any: [word]))))
             }

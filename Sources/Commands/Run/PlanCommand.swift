@@ -61,8 +61,7 @@ enum PrunePlan {
     ///
     /// - Throws: ``SnapshotError/Code/stillFrozen`` when something is left standing: LVM could wait for it.
     static func shown(_ invocation: Invocation) async throws -> RetentionPlan {
-        let standing = try await invocation.service().standing()
-        guard standing.left.isEmpty else { throw SnapshotError.mayStandStill(standing.left) }
+        try await invocation.service().demandNothingLeft()
         return try await make(invocation).plan
     }
 

@@ -105,10 +105,10 @@ struct PolicyRunner {
     func plan(_ memories: [String: PolicyMemory], _ inventory: Inventory) async throws -> RetentionPlan {
         var sets = inventory.sets.map { RetainedSet($0, inventory) }
         let rules = rules(for: sets, memories)
-        let pools = Swift.Set(inventory.poolData.keys).union(inventory.poolMetadata.keys).map { name in
+        let pools = inventory.pools.filter { $0.percent != nil }.map { pool in
             PoolUsage(
-                name: name, sizeBytes: 0, dataPercent: inventory.poolData[name] ?? 0,
-                metadataPercent: inventory.poolMetadata[name])
+                name: pool.name, sizeBytes: 0, dataPercent: pool.dataPercent ?? 0,
+                metadataPercent: pool.metadataPercent)
         }
         let positions = Dictionary(sets.enumerated().map { ($1.id, $0) }) { first, _ in first }
         var seen: Swift.Set<String> = []
@@ -169,19 +169,20 @@ struct PolicyRunner {
 
 extension RetainedSet {
     init(_ set: SnapshotSet, _ inventory: Inventory) {
+        let pools = inventory.poolOfVolume
         self.init(
             id: set.id, name: set.name, createdAt: set.createdAt, state: set.state, expiresAt: set.expiresAt,
             policy: set.policy,
             schedules: Swift.Set(set.schedules),
             holds: (set.hold.map { [$0] } ?? []) + (inventory.ambiguous.contains(set.id) ? [.ofTwins] : []),
             purgeAt: set.purgeAt,
-            volumesGone: !set.members.isEmpty && !set.members.contains { inventory.pools[$0.originUUID] != nil },
+            volumesGone: !set.members.isEmpty && !set.members.contains { pools[$0.originUUID] != nil },
             origins: set.members.map {
-                RetainedOrigin(id: $0.originUUID, name: $0.volume, isGone: inventory.pools[$0.originUUID] == nil)
+                RetainedOrigin(id: $0.originUUID, name: $0.volume, isGone: pools[$0.originUUID] == nil)
             },
             isUnknown: inventory.unknown.contains(set.id),
             // How much only this set uses, nobody has measured: the pool is looked at again after each.
-            shares: Swift.Set(set.members.compactMap { $0.snapshotUUID.flatMap { inventory.pools[$0] } }).sorted()
+            shares: Swift.Set(set.members.compactMap { $0.snapshotUUID.flatMap { pools[$0] } }).sorted()
                 .map { PoolShare(pool: $0) })
     }
 }

@@ -33,12 +33,8 @@ struct CatalogConvertCommand: Verb {
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
         // The settings and the state directory may be on what stands still.
-        let standing = try await invocation.service().standing()
-        guard standing.left.isEmpty else { throw SnapshotError.mayStandStill(standing.left) }
-        guard standing.byHand.isEmpty else {
-            throw SnapshotError(
-                .busy, "\(standing.byHand.joined(separator: ", ")) is frozen by hand; end it with `stillpoint thaw`")
-        }
+        let byHand = try await invocation.service().demandNothingLeft().byHand
+        guard byHand.isEmpty else { throw SnapshotError.frozenByHand(byHand) }
         let conversion = try invocation.convertCatalog(to: kind)
         return Outcome(ConvertedReport(conversion: conversion), error: conversion.problem)
     }

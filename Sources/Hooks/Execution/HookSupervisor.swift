@@ -53,45 +53,56 @@ public enum HookSupervisor {
     /// after it, and as long as it holds LVM's locks for nobody; and some more.
     private static let longestCut = Duration.seconds(150)
 
+    /// How the document ended.
+    private enum Ending {
+        /// The caller knows, and has to thaw what it left frozen.
+        case told(HookReport)
+        /// Its time was over, and nobody has asked yet. Since then something may stand that it left frozen, and that is to
+        /// be thawed, but not under a cut; `nil`: nothing can.
+        case fired(HookReport, since: ContinuousClock.Instant?)
+
+        var report: HookReport {
+            switch self {
+            case .told(let report), .fired(let report, _): report
+            }
+        }
+    }
+
     private static func serve(_ plan: HookPlan) {
         let runner = HookRunner(plan, caller: STDIN_FILENO)
-        var fired: HookReport?
-        /// What the caller knows of, and has to thaw what it left frozen.
-        var answered: HookReport?
-        /// Since the time was over: what the document left frozen is to be thawed, and not under a cut.
-        var firedAt: ContinuousClock.Instant?
+        var ending: Ending?
         /// Nobody is left who would look.
         func finish(_ report: HookReport?) {
             let last = runner.isQuiesced ? runner.release(consistency: nil) : report
             if let last { _ = plan.mayLeaveFrozen?.thaw(postFailed: last.postFailed(plan.post.count)) }
         }
         while true {
-            guard runner.waitForCaller(for: firedAt == nil ? nil : .milliseconds(200)) else {
-                if let begin = firedAt {
-                    let isLast = ContinuousClock.now - begin > longestCut
-                    guard let thawed = thaw(plan, fired, evenIfLocked: isLast) else { continue }
-                    fired?.thawed = thawed
-                    firedAt = nil
-                } else {
-                    fired = runner.release(consistency: nil)
-                    fired?.hasFired = true
-                    if plan.mayLeaveFrozen != nil { firedAt = ContinuousClock.now }
+            if case .fired(var report, let since?) = ending {
+                if !runner.waitForCaller(for: .milliseconds(200)) {
+                    let isLast = ContinuousClock.now - since > longestCut
+                    if let thawed = thaw(plan, report, evenIfLocked: isLast) {
+                        report.thawed = thawed
+                        ending = .fired(report, since: nil)
+                    }
+                    continue
                 }
+            } else if !runner.waitForCaller(for: nil) {
+                var report = runner.release(consistency: nil)
+                report.hasFired = true
+                ending = .fired(report, since: plan.mayLeaveFrozen == nil ? nil : ContinuousClock.now)
                 continue
             }
-            // Whoever still asks thaws it himself.
-            firedAt = nil
-            guard let request: Request = receive() else {
-                return finish(fired ?? answered)
-            }
+            guard let request: Request = receive() else { return finish(ending?.report) }
             let report: HookReport
             switch request {
             case .quiesce(let attempt):
-                fired = nil
                 report = runner.quiesce(attempt: attempt)
             case .release(let consistency):
-                report = fired ?? runner.release(consistency: consistency)
-                fired = nil
+                if case .fired(let fired, _) = ending {
+                    report = fired
+                } else {
+                    report = runner.release(consistency: consistency)
+                }
             case .takeOver:
                 HookRunner.destroyLeftovers(of: plan.run)
                 report = runner.release(consistency: nil)
@@ -99,7 +110,7 @@ public enum HookSupervisor {
                 if runner.isQuiesced { finish(nil) }
                 return
             }
-            answered = report.isQuiesced ? nil : report
+            ending = report.isQuiesced ? nil : .told(report)
             guard let answer = try? JSONEncoder().encode(report),
                 StreamFrames.write(answer, to: STDIN_FILENO)
             else { return finish(report) }
@@ -107,9 +118,9 @@ public enum HookSupervisor {
     }
 
     /// - Returns: `nil` when nothing was done, since somebody holds LVM's locks.
-    private static func thaw(_ plan: HookPlan, _ report: HookReport?, evenIfLocked: Bool) -> [String]? {
+    private static func thaw(_ plan: HookPlan, _ report: HookReport, evenIfLocked: Bool) -> [String]? {
         guard let left = plan.mayLeaveFrozen else { return [] }
-        let postFailed = report?.postFailed(plan.post.count) ?? true
+        let postFailed = report.postFailed(plan.post.count)
         // Who holds them for so long may be waiting for just that.
         return evenIfLocked ? left.thaw(postFailed: postFailed) : left.thawIfNobodyCuts(postFailed: postFailed)
     }

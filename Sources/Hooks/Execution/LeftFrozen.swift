@@ -59,9 +59,9 @@ public struct LeftFrozen: Sendable, Equatable, Codable {
     ///   - isLocked: the guard holds the locks of the members' volume groups.
     /// - Returns: what was frozen, by name.
     public func thaw(postFailed: Bool, isLocked: Bool = false) -> [String] {
-        let systems = members + (postFailed ? others : [])
         let groups = (isLocked ? [] : volumeGroups) + (postFailed ? otherGroups : [])
-        return underLocks(groups.sorted()[...], until: sp_monotonic_ns() + 10_000_000_000) { Self.thawNow(systems) }
+        let end = sp_monotonic_ns() + 10_000_000_000
+        return underLocks(groups.sorted()[...], until: end) { thawNow(postFailed) } ?? []
     }
 
     /// The same, only if LVM's locks can be had at once: then no cut is under way, which holds them, and nothing that a
@@ -69,33 +69,30 @@ public struct LeftFrozen: Sendable, Equatable, Codable {
     ///
     /// - Returns: `nil` when somebody holds one, and nothing was done.
     func thawIfNobodyCuts(postFailed: Bool) -> [String]? {
-        let systems = members + (postFailed ? others : [])
-        return underFreeLocks((volumeGroups + (postFailed ? otherGroups : [])).sorted()[...]) { Self.thawNow(systems) }
+        let groups = volumeGroups + (postFailed ? otherGroups : [])
+        return underLocks(groups.sorted()[...], until: nil) { thawNow(postFailed) }
     }
 
-    private static func thawNow(_ systems: [System]) -> [String] {
+    private func thawNow(_ postFailed: Bool) -> [String] {
         let mounts = (try? MountSurvey.read().mounts) ?? []
-        return systems.filter { system in
+        return (members + (postFailed ? others : [])).filter { system in
             DeviceNumber(system.device).flatMap { FileSystemFreeze.thaw($0, mountedAt: mounts) } == 0
         }.map(\.label)
     }
 
-    private func underFreeLocks(_ groups: ArraySlice<String>, _ body: () -> [String]) -> [String]? {
-        guard let group = groups.first else { return body() }
-        let lock = try? VolumeGroupLock.tryAcquire(directory: FilePath(lockDirectory), volumeGroup: group)
-        guard let lock else { return nil }
-        let labels = underFreeLocks(groups.dropFirst(), body)
-        lock.release()
-        return labels
-    }
-
+    /// Takes LVM's locks, one after the other, and does `body`.
+    ///
+    /// - Parameter end: until when locks are waited for, by the monotonic clock in nanoseconds; then `body` is done
+    ///   without. `nil`: without one that is not free, nothing is done, and this is `nil`.
     private func underLocks(
-        _ groups: ArraySlice<String>, until end: UInt64, _ body: () -> [String]
-    ) -> [String] {
+        _ groups: ArraySlice<String>, until end: UInt64?, _ body: () -> [String]
+    ) -> [String]? {
         guard let group = groups.first else { return body() }
         let now = sp_monotonic_ns()
+        let patience = end.map { $0 > now ? ($0 - now) / 1_000_000 : 0 }
         let lock = try? VolumeGroupLock.acquire(
-            directory: FilePath(lockDirectory), volumeGroup: group, within: end > now ? (end - now) / 1_000_000 : 0)
+            directory: FilePath(lockDirectory), volumeGroup: group, within: patience ?? 0)
+        if lock == nil, end == nil { return nil }
         let labels = underLocks(groups.dropFirst(), until: end, body)
         if let lock { lock.release() }
         return labels

@@ -25,15 +25,8 @@ struct SSMReader {
         if let node = fields["parameters"] {
             (document.parameters, document.remarks) = try parameters(node)
         }
-        guard let command = document.parameters.first(where: { $0.name == Self.commandParameter }) else {
+        guard document.parameters.contains(where: { $0.name == Self.commandParameter }) else {
             throw root.error("it has no parameter `command`, which tells it what to do")
-        }
-        for value in Self.commands {
-            if let problem = command.problem(with: value), var node = try fields["parameters"].map(known)?[command.name]
-            {
-                node.subject = "parameter \(command.name)"
-                throw node.error("the value \(problem)")
-            }
         }
         let steps = try steps(try fields.need("mainSteps", root), document.parameters)
         guard !steps.isEmpty else { throw root.error("no step of it is for Linux") }
@@ -87,6 +80,9 @@ struct SSMReader {
                         "values of parameter \(key) are not checked: its allowedPattern \(pattern.debugDescription) cannot"
                             + " be evaluated here")
                 }
+            }
+            for command in key == Self.commandParameter ? Self.commands : [] {
+                if let problem = parameter.problem(with: command) { throw value.error("the value \(problem)") }
             }
             parameters.append(parameter)
         }
