@@ -22,6 +22,8 @@ public struct DocumentNode: Sendable {
     /// Reads the one document of a file. It has no anchors and aliases.
     public init(parsing text: String, file: FilePath) throws(DocumentError) {
         let root: Node?
+        // What JSON escapes in two, YAML does not know.
+        let text = file.extension == "json" ? SurrogateEscapes(in: text).joined : text
         do {
             // What the copy fails for is the error: the text itself could be one that takes for ever.
             if let copy = AliasProbe.copy(of: text) { _ = try Yams.compose(yaml: copy) }

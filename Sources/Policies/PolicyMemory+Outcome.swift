@@ -90,7 +90,11 @@ extension PolicyMemory {
     /// What passed while a policy was disabled is neither missed nor caught up.
     public mutating func skipRuns(of policy: Policy, through now: Date) {
         tries = [:]
-        handled = DueRuns(policy: policy, handled: handled, now: now).handled
+        handled = DueRuns(policy: policy, handled: handled, now: now).handled.mapValues { runs in
+            var runs = runs
+            runs.expectedAfter = runs.through
+            return runs
+        }
     }
 
     /// Its file is there again. What passed while it was away is neither missed nor caught up, unless that was so short

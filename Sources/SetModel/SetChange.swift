@@ -35,7 +35,14 @@ extension SnapshotSet {
             guard set.tags.count <= SetTag.most else {
                 throw SnapshotError(.refused, "set \(name) would have \(set.tags.count) tags; \(SetTag.most) at most")
             }
-        case .hold(let hold): set.hold = hold
+        case .hold(let hold):
+            // Somebody else relies on it.
+            if let own = self.hold, own.lasts(at: now), own.lastsLonger(than: hold) {
+                throw SnapshotError(
+                    .refused,
+                    "set \(name) is \(own.sentence), which is longer; `stillpoint release \(name)` ends that first")
+            }
+            set.hold = hold
         case .unhold: set.hold = nil
         case .trash(let end):
             if let hold, hold.lasts(at: now) { throw held(hold) }
@@ -44,7 +51,7 @@ extension SnapshotSet {
             guard purgeAt != nil else { throw SnapshotError(.refused, "set \(name) is not in trash") }
             set.purgeAt = nil
             // Someone's own word counts as long as it lasts longer.
-            if let own = self.hold, own.until ?? .distantFuture >= hold.until ?? .distantFuture { break }
+            if let own = self.hold, !hold.lastsLonger(than: own) { break }
             set.hold = hold
         case .adopt(let policy, let schedules, let expiresAt):
             guard purgeAt == nil else {

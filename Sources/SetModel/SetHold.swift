@@ -14,6 +14,9 @@ public struct SetHold: Sendable, Codable, Equatable {
     /// It still keeps its set.
     public func lasts(at now: Date) -> Bool { until.map { $0 > now } ?? true }
 
+    /// It ends later than another one.
+    func lastsLonger(than other: SetHold) -> Bool { (until ?? .distantFuture) > (other.until ?? .distantFuture) }
+
     /// In one sentence without a full stop, for people.
     public var sentence: String { "held\(until.map { " until " + $0.formatted(.iso8601) } ?? ""): \(reason)" }
 }

@@ -64,6 +64,8 @@ public struct Fault: Sendable, Hashable, CustomStringConvertible {
         case index(Int)
         /// At the first step of this name.
         case first(String)
+        /// At the step of this name that comes so manieth in the trace, from 1.
+        case nth(Int, String)
         /// At every step of this name.
         case every(String)
     }
@@ -84,6 +86,7 @@ public struct Fault: Sendable, Hashable, CustomStringConvertible {
         switch position {
         case .index(let index): "\(kind.rawValue) at step \(index)"
         case .first(let name): "\(kind.rawValue) at \"\(name)\""
+        case .nth(let number, let name): "\(kind.rawValue) at \"\(name)\" number \(number)"
         case .every(let name): "\(kind.rawValue) at every \"\(name)\""
         }
     }

@@ -65,14 +65,15 @@ public final class SimulatedHost: Sendable {
     ///   - isOpen: something uses the device directly.
     ///   - cloneOf: the set that it is a throw-away clone of.
     ///   - content: what lies on it, as libblkid names it.
+    ///   - uuid: LVM's; `nil`: made of the name.
     public func addVolume(
         _ name: String, pool: String, tags: [String] = [], isActive: Bool = true, isOpen: Bool = false,
-        cloneOf: String? = nil, content: String? = nil
+        cloneOf: String? = nil, content: String? = nil, uuid: String? = nil
     ) {
         with { world in
             let id = (world.pools[pool]?.thins.keys.max() ?? 0) + 1
             world.pools[pool]?.thins[id] = World.Content(value: 100)
-            var volume = World.VolumeState(name: name, uuid: "uuid-" + name, pool: pool, thinID: id)
+            var volume = World.VolumeState(name: name, uuid: uuid ?? "uuid-" + name, pool: pool, thinID: id)
             volume.tags = tags
             if isActive { volume.device = world.nextDevice() }
             volume.isOpen = isOpen

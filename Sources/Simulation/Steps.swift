@@ -19,6 +19,8 @@ extension World {
             switch fault.position {
             case .index(let wanted): wanted == index
             case .first(let wanted), .every(let wanted): wanted == name
+            case .nth(let number, let wanted):
+                wanted == name && trace[origin...].count { $0.name == name } == number
             }
         }
         guard let fault else { return nil }

@@ -252,6 +252,7 @@ extension Engine {
     private func failure(of set: SnapshotSet, _ error: any Error, _ applications: Applications?) -> SnapshotError {
         var failure = error.asSnapshotError
         guard let applications else { return failure }
+        if let remedy = applications.remedy(for: failure) { failure.causes.append(remedy) }
         for cause in applications.failedReleases
         where !failure.causes.contains(cause) && !failure.message.hasSuffix(cause) { failure.causes.append(cause) }
         // Volumes are as before; applications may not be. That a hook failed says as much.

@@ -23,6 +23,9 @@ extension Engine {
                 let failures = await delete(sets, survey, index, progress)
                 results += found.map { $0.flatMap { set in failures[set.id].map { .failure($0) } ?? .success(set) } }
                     .map { $0.mapError(\.asSnapshotError) }
+                // What still stands may be where it would be written.
+                guard !failures.values.contains(where: { $0.code == .stillFrozen }) else { continue }
+                progress.deleted(sets.filter { failures[$0.id] == nil })
             }
             return results
         }

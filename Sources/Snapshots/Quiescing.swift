@@ -1,3 +1,4 @@
+import GuardProtocol
 public import Hooks
 import LinuxSystem
 public import SetModel
@@ -44,7 +45,8 @@ public struct HookRequest: Sendable {
 
 /// What runs a hook document's steps. Whatever becomes of the engine, what was brought to rest is let go.
 public protocol Quiescing: Sendable {
-    /// Runs `pre` and `hold`. When the report says that it is not quiesced, `post` was run already.
+    /// Runs `pre` and `hold`. When the report says that it is not quiesced, `post` was run already; or nothing was
+    /// begun.
     func quiesce(attempt: Int) async -> HookReport
     /// Ends `hold` and runs `post`.
     func release(consistency: Consistency?) async -> HookReport
@@ -134,7 +136,7 @@ struct Applications {
             note(report)
             // `post` was run, after a stage that failed.
             if report.hasFired { releaseFailed = true }
-            await note(report, of: [.post])
+            if report.hasBegun { await note(report, of: [.post]) }
             try Task.checkCancellation()
         }
         if request.onFailure == .skip || isRequired {
@@ -194,6 +196,20 @@ struct Applications {
     var otherCauses: [String] {
         let words = [lastWords].compactMap(\.self)
         return words + failedReleases.filter { problem?.hasSuffix($0) != true && !words.contains($0) }
+    }
+
+    /// What to do when the cut found a file system frozen that nobody had frozen before; `nil`: it failed otherwise.
+    func remedy(for failure: SnapshotError) -> String? {
+        // What the guard says, without a name.
+        let words = GuardFailure(.foreignFreeze, "").description
+        guard !request.document.mayFreeze, failure.message.contains(words) else { return nil }
+        let name = "hook document \(request.document.name)"
+        switch request.document.format {
+        case .directory, .freezeHooks:
+            return "\(name) is a directory of programs, which cannot say that they freeze: if one froze it, run them"
+                + " from a YAML document with `mayFreeze: true`"
+        case .stillpoint, .ssm: return "if \(name) froze it, it has to say `mayFreeze: true`"
+        }
     }
 
     /// All that went wrong, nothing twice.
@@ -277,10 +293,21 @@ extension Engine {
                     .applications, LeftFrozen.sentence(request.document.name, left),
                     causes: steps.filter { $0.status != .succeeded }.map(\.sentence))
             }
+            if steps.failure == nil, let problem = problem(with: request.document, last, steps) { throw problem }
             return steps
         } catch {
             throw error.asSnapshotError
         }
+    }
+
+    /// What went wrong with a document none of whose steps failed; `nil`: nothing.
+    private func problem(with document: HookDocument, _ last: HookReport, _ steps: [HookResult]) -> SnapshotError? {
+        guard !last.isClean || last.hasFired else { return nil }
+        var causes = steps.map(\.sentence)
+        if last.hasBegun, !last.didRelease(document.post.count) { causes.append("post was not run as a whole") }
+        guard !Task.isCancelled else { return SnapshotError(.failed, "the run was interrupted", causes: causes) }
+        let what = last.isClean ? "its time was over before post was asked for" : "its supervisor died"
+        return SnapshotError(.hook, "hook document \(document.name): \(what)", causes: causes)
     }
 
     /// The file systems of this host, each of which a document could freeze, when there is no set.

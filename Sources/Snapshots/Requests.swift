@@ -262,9 +262,12 @@ public protocol Progress: Sendable {
     func warn(_ text: String)
     /// What was put right of runs that died, before the command's own work. Nothing stands still any more.
     func recovered(_ report: RecoveryReport)
+    /// These are deleted, others of the same command may follow: nothing is left of them that tells of them later.
+    func deleted(_ sets: [SnapshotSet])
 }
 
 extension Progress {
     /// Told as warnings where it matters.
     public func recovered(_ report: RecoveryReport) {}
+    public func deleted(_ sets: [SnapshotSet]) {}
 }

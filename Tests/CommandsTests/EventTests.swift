@@ -100,6 +100,20 @@ struct EventCommandTests {
         #expect(told == expected)
     }
 
+    @Test("of a long deletion that dies what was done before is told already, and the rest by recover, each once")
+    func longDeletion() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        for number in 1...40 { #expect(await host.run("create /a --name s\(number)").code == .done) }
+        // 32 are deleted together; of the others the first has left the catalog.
+        host.host.inject(Fault(.engineDies, at: .nth(2, "remove from catalog")))
+        #expect(await host.run("delete --tag !x").code != .done)
+        let before = try await events(host).filter { $0.detailType == "Set Deleted" }
+        #expect(before.count == 32)
+        #expect(await host.run("recover").code == .done)
+        let told = try await events(host).filter { $0.detailType == "Set Deleted" }.compactMap(\.detail.setName)
+        #expect(told.count == 40 && Set(told).count == 40)
+    }
+
     @Test(
         "a deletion that died is told by whoever finishes it",
         arguments: [("recover", 0), ("create /b --name two", 1), ("reindex", 0), ("delete nobody", 0)])

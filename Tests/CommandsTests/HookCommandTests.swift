@@ -67,6 +67,35 @@ struct HookCommandTests {
         #expect(await configuration.run("hooks validate none").exitCode == .refused)
     }
 
+    @Test("a directory of programs is listed and checked, whatever its name ends with")
+    func directories() async throws {
+        let configuration = try Configuration()
+        let directory = configuration.path.appending("hooks.d/fsfreeze-hook.d")
+        try Configuration.makeDirectory(directory)
+        let program = directory.appending("a.sh")
+        try Configuration.write("#!/bin/sh\n", program)
+        #expect(chmod(program.string, 0o755) == 0)
+        #expect(await configuration.run("hooks list").output.contains("fsfreeze-hook.d"))
+        #expect(await configuration.run("hooks validate").output == "checked fsfreeze-hook.d\n")
+        #expect(chmod(program.string, 0o777) == 0)
+        let refused = await configuration.run("hooks validate")
+        #expect(refused.exitCode == .refused && refused.messages.contains("chmod go-w"), "\(refused)")
+    }
+
+    @Test("a step that was ended with its run: the run was interrupted, unless another step failed")
+    func interrupted() {
+        let ended = HookResult(stage: .pre, attempt: 1, name: "rest", status: .interrupted, signal: 15)
+        let fine = HookResult(stage: .post, attempt: 1, name: "run", status: .succeeded, exitCode: 0)
+        let failed = HookResult(stage: .post, attempt: 1, name: "run", status: .failed, exitCode: 202)
+        let error = HookResultReport.error([ended, fine], "db")
+        #expect(error?.code == .failed && error?.message == "the run was interrupted")
+        #expect(error?.causes == ["hook document db: pre step rest was ended with its run"])
+        let other = HookResultReport.error([ended, failed], "db")
+        #expect(other?.code == .hook)
+        #expect(other?.message == "hook document db: post step run failed with exit code 202")
+        #expect(HookResultReport.error([fine], "db")?.code == nil)
+    }
+
     @Test("dry-run looks for programs, users and directories, and runs nothing; an SSM document is run as one")
     func dryRun() async throws {
         let configuration = try Configuration()

@@ -18,6 +18,34 @@ struct HookOptionTests {
         #expect(values == ["a": "", "b": "x=y", "c": "open sesame", "d": "@me"])
     }
 
+    @Test("the end of a file's last line is no part of a value")
+    func lineEnds() throws {
+        let file = "/tmp/stillpoint-parameter-\(UUID().uuidString)"
+        defer { unlink(file) }
+        for (content, value) in [
+            ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a", "a"), ("\r\n", ""), ("", ""),
+        ] {
+            try content.write(toFile: file, atomically: false, encoding: .utf8)
+            #expect(try HookParameters.parse(["a=@" + file]) == ["a": value], "\(content.debugDescription)")
+        }
+    }
+
+    @Test("a pipe is read to its end")
+    func pipes() throws {
+        var ends: [Int32] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        let (input, output) = (ends[0], ends[1])
+        // F_SETPIPE_SZ: what comes does not fit into it.
+        #expect(fcntl(output, 1031, 4096) > 0)
+        let value = String(repeating: "x", count: 60_000)
+        Thread.detachNewThread {
+            _ = try? FileDescriptor(rawValue: output).writeAll(Array((value + "\n").utf8))
+            close(output)
+            close(input)
+        }
+        #expect(try HookParameters.parse(["a=@/dev/fd/\(input)"]) == ["a": value])
+    }
+
     @Test(
         "what is wrong is named",
         arguments: [

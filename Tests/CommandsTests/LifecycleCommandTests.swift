@@ -122,6 +122,52 @@ struct LifecycleCommandTests {
         #expect(host.host.violations.isEmpty)
     }
 
+    @Test("delete takes a set of a policy with a trash time to trash; again, or with --purge, it is removed")
+    func deleteToTrash() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", PolicyHost.hourly(keeping: 9), more: "trash: 3h")
+        _ = await host.run("run")
+        await host.passHours(3)
+        let names = host.host.sets.sorted { $0.createdAt < $1.createdAt }.map(\.name)
+        #expect(await host.run("create /a --name own").code == .done)
+        #expect(await host.run("delete \(names[0]) own").output == "deleted own\nmoved to trash \(names[0])\n")
+        let end = try Date("2026-11-23T16:10:00Z", strategy: .iso8601)
+        #expect(host.host.sets.first { $0.name == names[0] }?.purgeAt == end)
+        #expect(await host.run("restore \(names[0])").code == .done)
+        #expect(await host.run("release \(names[0])").code == .done)
+        let byTag = await host.run("delete --policy shop")
+        #expect(byTag.output == names.map { "moved to trash \($0)\n" }.joined(), "\(byTag)")
+        #expect(await host.run("delete \(names[0])").output == "deleted \(names[0])\n")
+        #expect(await host.run("restore \(names[1])").code == .done)
+        #expect(await host.run("release \(names[1])").code == .done)
+        #expect(await host.run("delete --purge \(names[1])").output == "deleted \(names[1])\n")
+        // Nobody knows what a broken file says of trash.
+        #expect(await host.run("restore \(names[2])").code == .done)
+        #expect(await host.run("release \(names[2])").code == .done)
+        try host.policy("shop", "nonsense")
+        let refusal = await host.run("delete \(names[2])")
+        #expect(refusal.code == .refused && refusal.messages.contains("--purge"), "\(refusal)")
+        #expect(await host.run("delete --purge \(names[2])").code == .done)
+        #expect(host.host.sets.isEmpty && host.host.violations.isEmpty)
+    }
+
+    @Test("a hold is not shortened by another one, it has to be released first")
+    func shorterHold() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        #expect(await host.run("create /a --name one").code == .done)
+        #expect(await host.run("hold one --reason legal").code == .done)
+        let shorter = await host.run("hold one --reason test --for 1h")
+        #expect(shorter.code == .refused && shorter.messages.contains("held: legal, which is longer"), "\(shorter)")
+        #expect(host.host.sets.first?.hold?.reason == "legal")
+        #expect(await host.run("release one").code == .done)
+        #expect(await host.run("hold one --reason test --for 1h").code == .done)
+        #expect(await host.run("hold one --reason more --for 2h").code == .done)
+        #expect(await host.run("hold one --reason less --for 90m").code == .refused)
+        // What is over holds nothing.
+        host.pass(2 * 3600)
+        #expect(await host.run("hold one --reason less --for 90m").code == .done)
+    }
+
     @Test("sets of a policy that is gone are orphans: they stay, are shown, and can be adopted or released")
     func orphans() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
@@ -138,12 +184,14 @@ struct LifecycleCommandTests {
         let name = try #require(orphans.first)
         #expect(await host.run("adopt \(name) --policy nobody").code == .usage)
         #expect(await host.run("adopt \(name) --policy new --schedule x").code == .usage)
-        #expect(await host.run("adopt \(name) --policy new").code == .done)
+        let adopted = await host.run("adopt \(name) --policy new")
+        #expect(adopted.code == .done && adopted.messages.contains("the next run lets set \(name) go: "), "\(adopted)")
         let run = await host.run("prune")
         #expect(run.output == "deleted \(name)\n", "\(run)")
         // The other one: no policy, and its expiry is over.
         let last = try #require(host.host.sets.first { $0.policy == "old" }?.name)
-        #expect(await host.run("release \(last) --from-policy").code == .done)
+        let released = await host.run("release \(last) --from-policy")
+        #expect(released.code == .done && released.messages.contains("stillpoint hold \(last)"), "\(released)")
         #expect(await host.run("prune").output == "deleted \(last)\n")
         #expect(host.host.violations.isEmpty)
     }

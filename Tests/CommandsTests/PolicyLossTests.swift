@@ -40,6 +40,72 @@ struct PolicyLossTests {
         #expect(await host.run("metrics").output.contains("stillpoint_orphan_sets 1\n"))
     }
 
+    @Test("a volume that is removed by mistake and made anew keeps the last set of what it was")
+    func madeAnew() async throws {
+        let host = try await hostWithThirdVolume(targets: "vg0", hours: 3)
+        let last = try #require(host.host.sets.max { $0.createdAt < $1.createdAt })
+        host.host.removeFromOutside("vg0/t")
+        host.host.addVolume("vg0/t", pool: "vg0/pool", uuid: "another")
+        await host.passHours(5)
+        #expect(host.owners.count == 3 && host.host.sets.contains { $0.id == last.id })
+        #expect(await host.run("plan").output.contains("volume vg0/t (before it was made anew)"))
+        #expect(await orphans(host) == [])
+    }
+
+    @Test("while nothing can be remembered nothing is taken, and nothing deleted")
+    func forgetful() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        try host.policy("shop", "- {id: hourly, create: {every: 1h}, retain: {age: 2h}}")
+        _ = await host.run("run")
+        await host.passHours(2)
+        let before = host.owners.count
+        // A directory cannot be replaced by a file.
+        let journal = host.directory.string + "/state/policies.json"
+        let kept = journal + ".kept"
+        try FileManager.default.moveItem(atPath: journal, toPath: kept)
+        try FileManager.default.createDirectory(atPath: journal, withIntermediateDirectories: false)
+        for _ in 1...5 {
+            host.pass(3600)
+            #expect(await host.run("run").code != .done)
+        }
+        #expect(host.owners.count == before)
+        try FileManager.default.removeItem(atPath: journal)
+        try FileManager.default.moveItem(atPath: kept, toPath: journal)
+        await host.passHours(1)
+        #expect(host.owners.count == 1)
+    }
+
+    @Test("a schedule whose time is changed takes nothing at once, misses nothing, and is not late")
+    func changedTime() async throws {
+        let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
+        func daily(_ hour: Int) -> String { "- {id: daily, create: {cron: '0 \(hour) * * *'}, retain: {count: 9}}" }
+        try host.policy("shop", daily(23))
+        _ = await host.run("run")
+        try host.set("2026-11-23T23:00:30Z")
+        #expect(await host.run("run").output.contains("shop: took "))
+        try host.set("2026-11-24T08:51:00Z")
+        try host.policy("shop", daily(3))
+        #expect(await host.run("run") == (.done, "", ""))
+        #expect(await host.run("check").code.rawValue == 0)
+        // One more schedule, of which no set is expected yet, makes none of the others late.
+        try host.policy("shop", daily(3) + "\n- {id: noon, create: {cron: '0 12 * * *'}, retain: {count: 1}}")
+        try host.set("2026-11-24T14:00:00Z")
+        #expect(await host.run("run") == (.done, "", ""))
+        let check = await host.run("check")
+        #expect(check.code.rawValue == 0, "\(check)")
+        try host.set("2026-11-25T03:00:30Z")
+        #expect(await host.run("run").output.contains("took "))
+        try host.set("2026-11-25T13:10:00Z")
+        let late = await host.run("check")
+        #expect(late.code.rawValue == 2 && late.output.contains("due"), "\(late)")
+        // Nor does what passed while a policy was disabled.
+        #expect(await host.run("policy disable shop").code == .done)
+        try host.set("2026-12-05T14:10:00Z")
+        #expect(await host.run("policy enable shop").code == .done)
+        let enabled = await host.run("check")
+        #expect(enabled.code.rawValue == 0, "\(enabled)")
+    }
+
     @Test("a volume that a policy is no longer for keeps its last set, and is no orphan")
     func untargeted() async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")

@@ -61,12 +61,12 @@ struct PolicyShowTests {
             """)
         let table = await host.run("policy show one").output
         for part in [
-            "a: hooks: pre, 90.0 seconds each; 2 retries; no set when hooks fail; hook parameters: port=5433", digest,
+            "a: hooks: pre, 90.0 seconds each; 2 retries; no set when hooks fail; hook parameters: port=***", digest,
             "b: hooks: pre and post, 10.0 seconds each; 0 retries; a crash-consistent set when hooks fail",
         ] { #expect(table.contains(part), "\(part): \(table)") }
         let json = await host.run("policy show one --output json").output
         for part in [
-            #""scripts":{"hooks":"db","stages":["pre"],"parameters":{"port":"5433"},"sha256":"\#(digest)","#
+            #""scripts":{"hooks":"db","stages":["pre"],"parameters":{"port":"***"},"sha256":"\#(digest)","#
                 + #""timeoutMs":90000,"retries":2,"onFailure":"skip"}"#,
             #""timeoutMs":10000,"retries":0,"onFailure":"crash-consistent"}"#, #""hooks":null,"scripts":null"#,
         ] { #expect(json.contains(part), "\(part): \(json)") }

@@ -73,7 +73,11 @@ struct FolderTests {
         #expect(document.post.map(\.id) == ["thaw-b.sh", "thaw-a.sh"])
         try folder.write("empty/README", "text")
         #expect(folder.refusal("empty").contains("no executable file"))
-        #expect(try folder.hooks.names() == ["empty", "qga"])
+        // As it is called where it comes from.
+        try folder.write("fsfreeze-hook.d/a.sh", "#!/bin/sh\n", mode: 0o755)
+        try folder.write("notes.txt", "text")
+        #expect(try folder.hooks.document(named: "fsfreeze-hook.d").format == .freezeHooks)
+        #expect(try folder.hooks.names() == ["empty", "fsfreeze-hook.d", "qga"])
     }
 
     @Test("a digest is what sha256sum says")

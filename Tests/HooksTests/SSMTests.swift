@@ -64,11 +64,11 @@ struct SSMTests {
         let json = """
             {"schemaVersion": "2.2", "parameters": {"command": {"type": "String", "allowedValues":
             ["pre-script", "post-script", "dry-run"]}}, "mainSteps": [{"action": "aws:runShellScript", "name": "x",
-            "inputs": {"timeoutSeconds": "60", "workingDirectory": "", "runCommand": ["echo {{command}}", "exit 0"]}}]}
+            "inputs": {"timeoutSeconds": "60", "workingDirectory": "", "runCommand": ["echo {{command}} \\ud83d\\ude00", "exit 0"]}}]}
             """
         try folder.write("b.json", json)
         let other = try folder.hooks.document(named: "b")
-        #expect(other.post[0].command == .shell("echo post-script\nexit 0\n"))
+        #expect(other.post[0].command == .shell("echo post-script 😀\nexit 0\n"))
         #expect(other.post[0].timeout == .seconds(60) && other.post[0].directory == nil)
     }
 
@@ -160,6 +160,19 @@ struct SSMTests {
         for wrong in ["a b", "a\\b", ""] {
             #expect(throws: HookParameterError.self) { try document.values(["a": wrong]) }
         }
+    }
+
+    @Test("a lock that ends with its step is told of, and none that hold keeps")
+    func locks() throws {
+        let document = try document(
+            "a: {type: String}", inputs: "timeoutSeconds: 5", script: "mysql -e \"Flush Tables with Read Lock\"")
+        #expect(document.remarks.count == 1, "\(document.remarks)")
+        #expect(document.remarks.first?.hasPrefix("step pre-x: a lock by FLUSH TABLES") == true, "\(document.remarks)")
+        let folder = try Folder()
+        try folder.write("pre.yaml", "pre: [{id: a, argv: [mysql, -e, FLUSH TABLES WITH READ LOCK]}]")
+        try folder.write("hold.yaml", "hold: {shell: echo FLUSH TABLES WITH READ LOCK}")
+        #expect(try folder.hooks.document(named: "pre").remarks.count == 1)
+        #expect(try folder.hooks.document(named: "hold").remarks == [])
     }
 
     @Test(

@@ -17,6 +17,12 @@ struct SessionTests {
         var log: String { (try? String(contentsOfFile: folder.path.appending("log").string, encoding: .utf8)) ?? "" }
         var record: FilePath { folder.path.appending("run.hooks") }
 
+        /// What a step wrote into a file, once the line is whole.
+        func pid(_ name: String) -> pid_t? {
+            let text = try? String(contentsOfFile: folder.path.appending(name).string, encoding: .utf8)
+            return text.flatMap { $0.hasSuffix("\n") ? pid_t($0.dropLast()) : nil }
+        }
+
         init(
             pre: String = "echo pre >>$LOG", hold: String? = nil, post: String = "echo post >>$LOG",
             timeout: Duration? = nil, quiesce: Duration = .seconds(600), secret: String? = nil, lasting: Bool = false,
@@ -236,6 +242,76 @@ struct SessionTests {
         await session.end()
     }
 
+    @Test("a run that is cancelled before it asks for anything: nothing is begun")
+    func cancelledBefore() async throws {
+        let trial = try Trial()
+        let session = trial.session
+        let run = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return await session.quiesce(attempt: 1)
+        }
+        run.cancel()
+        let report = await run.value
+        #expect(!report.hasBegun && !report.isClean, "\(report)")
+        await session.end()
+        #expect(trial.log == "")
+        #expect(access(trial.record.string, F_OK) != 0)
+    }
+
+    @Test("a run that is cancelled when pre has just ended: what post did is told")
+    func cancelledAtRest() async throws {
+        let trial = try Trial(
+            pre: "echo $PPID >$DIR/supervisor; echo $$ >$DIR/step; kill -STOP $PPID; echo pre >>$LOG;"
+                + " until [ -e $DIR/go ]; do :; done")
+        let session = trial.session
+        let run = Task { await session.quiesce(attempt: 1) }
+        while !trial.log.contains("pre") { try await Task.sleep(for: .milliseconds(5)) }
+        run.cancel()
+        // The step ends, and its supervisor sees both at once.
+        try trial.folder.write("go", "")
+        let step = try #require(trial.pid("step"))
+        func isOver() -> Bool {
+            let status = FileManager.default.contents(atPath: "/proc/\(step)/stat") ?? Data()
+            return status.isEmpty || String(decoding: status, as: UTF8.self).contains(") Z ")
+        }
+        while !isOver() { try await Task.sleep(for: .milliseconds(5)) }
+        kill(try #require(trial.pid("supervisor")), SIGCONT)
+        #expect(await run.value.isQuiesced)
+        let report = await session.release(consistency: nil)
+        #expect(report.steps.map(\.status) == [.succeeded] && !report.isClean && !report.hasFired, "\(report)")
+        #expect(trial.log == "pre\npost\n")
+        await session.end()
+    }
+
+    @Test("a run is cancelled, and its supervisor killed: post runs")
+    func cancelledAndDead() async throws {
+        let trial = try Trial(
+            pre: "trap 'kill -KILL $PPID; exit 0' TERM; echo pre >>$LOG; while :; do sleep 1; done")
+        let session = trial.session
+        let run = Task { await session.quiesce(attempt: 1) }
+        while !trial.log.contains("pre") { try await Task.sleep(for: .milliseconds(5)) }
+        run.cancel()
+        let report = await run.value
+        #expect(!report.isQuiesced && report.hasBegun && report.steps.map(\.name) == ["b"], "\(report)")
+        #expect(trial.log == "pre\npost\n")
+        await session.end()
+    }
+
+    @Test("whoever takes over dies before it says a word: post runs")
+    func takerDies() async throws {
+        let trial = try Trial()
+        #expect(await trial.session.quiesce(attempt: 1).isQuiesced)
+        let copy = trial.folder.path.appending("copy.hooks")
+        try FileManager.default.copyItem(atPath: trial.record.string, toPath: copy.string)
+        _ = await trial.session.release(consistency: nil)
+        await trial.session.end()
+        let program = FilePath(try #require(Built.stillpoint))
+        _ = try HookSession(
+            try HookRecord.abandoned(at: copy), record: trial.record, executable: program, takesOver: true)
+        while access(trial.record.string, F_OK) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(trial.log == "pre\npost\npost\n")
+    }
+
     @Test("the supervisor is killed: another one ends what it left, and runs post")
     func supervisorDies() async throws {
         let trial = try Trial(
@@ -261,18 +337,14 @@ struct SessionTests {
             pre: "echo $PPID >$DIR/supervisor; echo pre >>$LOG",
             post: "echo post >>$LOG; [ ! -e $DIR/post ] || exit 0; echo $$ >$DIR/post; exec sleep 600")
         #expect(await trial.session.quiesce(attempt: 1).isQuiesced)
-        func pid(_ name: String) -> pid_t? {
-            let text = try? String(contentsOfFile: trial.folder.path.appending(name).string, encoding: .utf8)
-            return text.flatMap { $0.hasSuffix("\n") ? pid_t($0.dropLast()) : nil }
-        }
         let session = trial.session
         let release = Task { await session.release(consistency: nil) }
-        while pid("post") == nil { try await Task.sleep(for: .milliseconds(5)) }
-        kill(try #require(pid("supervisor")), SIGKILL)
+        while trial.pid("post") == nil { try await Task.sleep(for: .milliseconds(5)) }
+        kill(try #require(trial.pid("supervisor")), SIGKILL)
         let report = await release.value
         #expect(report.hasFired && report.steps.map(\.status) == [.succeeded])
         #expect(trial.log == "pre\npost\npost\n")
-        let first = try #require(pid("post"))
+        let first = try #require(trial.pid("post"))
         if ControlGroup(named: "stillpoint-hooks-test").make() {
             ControlGroup(named: "stillpoint-hooks-test").remove()
             while kill(first, 0) == 0 { try await Task.sleep(for: .milliseconds(5)) }

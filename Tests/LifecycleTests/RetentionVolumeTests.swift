@@ -78,6 +78,13 @@ struct RetentionVolumeTests {
         #expect(plan.kept == ["1", "7", "8"])
         #expect(plan.verdicts["1"] == "keep newestOfVolumes")
         #expect(plan.decisions.filter(\.isOrphan).map(\.set.id) == ["1"])
+        // Who made it anew by mistake may still want what was in the last one.
+        let narrow = try self.plan(sets) { $0.schedules[0].rule = (try? RetainRule(count: 1)) ?? $0.schedules[0].rule }
+        #expect(narrow.kept == ["1", "7", "8"])
+        let last = try #require(narrow.decisions.first { $0.set.id == "7" })
+        #expect(last.reason.sentence == "the newest set of volume vg/scratch (before it was made anew)")
+        #expect(narrow.decisions.filter(\.isOrphan).map(\.set.id) == ["1"])
+        #expect(try self.plan(narrow.outcome).gone.isEmpty)
     }
 
     @Test("of several volumes that are gone each keeps its own; older ones expire")

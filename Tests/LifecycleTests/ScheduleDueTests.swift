@@ -223,6 +223,42 @@ import Testing
         #expect(try host.call("2026-05-03T03:00:00Z").set.isEmpty)
     }
 
+    @Test("a schedule with another timing, or zone, is new: nothing of it was missed, nor is it caught up at once")
+    func changed() throws {
+        for rule in MissedRunRule.allCases {
+            var host = Host(try nightly("s", rule))
+            _ = try host.call("2026-05-01T12:00:00Z")
+            #expect(try host.call("2026-05-02T02:00:00Z").set == [run("s", "2026-05-02T02:00:00Z")])
+            host.schedules = [try Schedule(id: "s", timing: .cron("0 1-8 * * *"), missedRuns: rule)]
+            let first = try host.call("2026-05-02T09:00:00Z")
+            #expect(first.set.isEmpty && first.missed.isEmpty)
+            #expect(try first.handled["s"]?.expectedAfter == instant("2026-05-02T09:00:00Z"))
+            let second = try host.call("2026-05-03T01:00:00Z")
+            #expect(try second.set == [run("s", "2026-05-03T01:00:00Z")] && second.missed.isEmpty)
+            host.schedules = [
+                try Schedule(
+                    id: "s", timing: .cron("0 1-8 * * *"), zone: Zone(named: "America/New_York"), missedRuns: rule)
+            ]
+            #expect(try host.call("2026-05-03T08:00:00Z").set.isEmpty)
+            #expect(try host.call("2026-05-03T09:00:00Z").set == [run("s", "2026-05-03T09:00:00Z")])
+            // What does not change when it runs changes nothing else.
+            host.schedules[0] = try Schedule(
+                id: "s", timing: host.schedules[0].timing, zone: host.schedules[0].zone, jitter: .seconds(60))
+            #expect(try host.call("2026-05-03T10:01:00Z").set == [run("s", "2026-05-03T10:00:00Z")])
+        }
+    }
+
+    @Test("what an earlier version remembered goes on, whatever the timing was")
+    func unknownTiming() throws {
+        var host = Host(try nightly())
+        let text = #"{"through":"2026-05-01T02:00:00Z","setAside":[]}"#
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        host.handled["nightly"] = try decoder.decode(HandledRuns.self, from: Data(text.utf8))
+        #expect(try host.call("2026-05-02T02:00:00Z").set == [run("nightly", "2026-05-02T02:00:00Z")])
+        #expect(host.handled["nightly"]?.timing == "0 2 * * * UTC" && host.handled["nightly"]?.expectedAfter == nil)
+    }
+
     @Test("what is remembered survives storage")
     func stored() throws {
         var handled = HandledRuns(newAt: try instant("2026-05-01T12:00:00Z"))

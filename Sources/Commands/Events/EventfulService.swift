@@ -4,6 +4,7 @@ import Hooks
 import Policies
 import SetModel
 import Snapshots
+import Synchronization
 
 /// Does what another service does, and tells of it.
 struct EventfulService: SnapshotService {
@@ -89,21 +90,25 @@ struct EventfulService: SnapshotService {
     func delete(
         _ sets: [String], expecting premises: [SnapshotSet.ID: DeletionPremise], progress: any Progress
     ) async throws -> [Result<SnapshotSet, SnapshotError>] {
-        let watch = RecoveryWatch(progress)
+        let told = Mutex<Swift.Set<SnapshotSet.ID>>([])
+        let tellDeletion = { @Sendable (sets: [SnapshotSet]) in
+            let news = sets.filter { set in told.withLock { $0.insert(set.id).inserted } }
+            guard !news.isEmpty else { return }
+            record(news.map { .setDeleted(SetNotice($0, cause: premises[$0.id]?.rule)) }, progress)
+        }
+        let watch = RecoveryWatch(progress, onDeletion: tellDeletion)
         let results: [Result<SnapshotSet, SnapshotError>]
         do { results = try await base.delete(sets, expecting: premises, progress: watch) } catch {
             tell(watch, after: error)
             throw error
         }
-        let deleted = results.compactMap { try? $0.get() }
-            .map { EventDetail.setDeleted(SetNotice($0, cause: premises[$0.id]?.rule)) }
         // What still stands may be where events are written.
         let mayStand = results.contains { result in
             if case .failure(let error) = result { error.code == .stillFrozen } else { false }
         }
         guard !mayStand else { return results }
         tell(watch)
-        if !deleted.isEmpty { record(deleted, progress) }
+        tellDeletion(results.compactMap { try? $0.get() })
         return results
     }
 

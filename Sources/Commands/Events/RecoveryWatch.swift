@@ -3,16 +3,22 @@ import SetModel
 import Snapshots
 import Synchronization
 
-/// Keeps what a command had to put right before its own work, to be told when all is over.
+/// Keeps what a command had to put right before its own work, to be told when all is over; and passes on what it deletes,
+/// to be told at once.
 final class RecoveryWatch: Progress {
     let base: any Progress
     private let reports = Mutex<[RecoveryReport]>([])
+    private let onDeletion: @Sendable ([SnapshotSet]) -> Void
 
-    init(_ base: any Progress) { self.base = base }
+    init(_ base: any Progress, onDeletion: @escaping @Sendable ([SnapshotSet]) -> Void = { _ in }) {
+        self.base = base
+        self.onDeletion = onDeletion
+    }
 
     func step(_ text: String) { base.step(text) }
     func warn(_ text: String) { base.warn(text) }
     func recovered(_ report: RecoveryReport) { reports.withLock { $0.append(report) } }
+    func deleted(_ sets: [SnapshotSet]) { onDeletion(sets) }
 
     var details: [EventDetail] { reports.withLock { $0 }.flatMap(\.details) }
 }

@@ -18,9 +18,16 @@ enum HookDocumentLoading {
         do { return try folder.names() } catch { throw SnapshotError(.refused, String(describing: error)) }
     }
 
-    static func values(_ given: [String: String], for document: HookDocument) throws -> [String: String] {
+    /// A command line's remedy for a parameter that is missing.
+    static func flag(_ parameter: String) -> String { "give it with --hook-param" }
+
+    /// - Parameter remedy: how a parameter of that name is given, where it is missing.
+    static func values(
+        _ given: [String: String], for document: HookDocument, remedy: (String) -> String = HookDocumentLoading.flag
+    ) throws -> [String: String] {
         do { return try document.values(given) } catch {
-            throw SnapshotError(.usage, "\(document.name): \(error)")
+            let end = error.isMissing ? ": " + remedy(error.parameter) : ""
+            throw SnapshotError(.usage, "\(document.name): \(error)" + end)
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import SystemPackage
 
 /// `K=V` words, or `K=@FILE` for what `ps` must not show; `K=@@V` for a value that begins with `@`.
@@ -8,11 +9,15 @@ enum HookParameters {
 
     static func parse(_ words: [String]) throws -> [String: String] {
         var values: [String: String] = [:]
-        for (key, text) in try pairs(words) { values[String(key)] = try value(text, of: key) }
+        for (key, text) in try pairs(words) { values[String(key)] = try value(text, of: flag(String(key))) }
         return values
     }
 
-    private static func pairs(_ words: [String]) throws -> [Substring: Substring] {
+    /// What gives a parameter, for errors.
+    static func flag(_ parameter: String) -> String { "--hook-param \(parameter)" }
+
+    /// Values as they are written.
+    static func pairs(_ words: [String]) throws -> [Substring: Substring] {
         var pairs: [Substring: Substring] = [:]
         for word in words {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -26,8 +31,10 @@ enum HookParameters {
         return pairs
     }
 
-    /// The content of the file, without the newline at its end.
-    static func value(_ text: Substring, of key: Substring) throws -> String {
+    /// The content of the file, without the end of its last line.
+    ///
+    /// - Parameter place: what gives it, for errors.
+    static func value(_ text: Substring, of place: String) throws -> String {
         guard text.hasPrefix("@") else { return String(text) }
         let rest = text.dropFirst()
         if rest.hasPrefix("@") { return String(rest) }
@@ -35,16 +42,23 @@ enum HookParameters {
             let file = try FileDescriptor.open(
                 FilePath(String(rest)), .readOnly, options: [.closeOnExec, .nonBlocking])
             defer { try? file.close() }
+            // To open a named pipe that nobody writes to must not take for ever; what another one brings is waited for.
+            _ = fcntl(file.rawValue, F_SETFL, 0)
+            var bytes: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: longestValue + 1)
-            let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
-            let bytes = buffer[..<count]
+            while bytes.count <= longestValue {
+                let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+                if count == 0 { break }
+                bytes += buffer[..<count]
+            }
             guard bytes.count <= longestValue else {
-                throw ValidationError("--hook-param \(key): \(rest) has more than \(longestValue) bytes.")
+                throw ValidationError("\(place): \(rest) has more than \(longestValue) bytes.")
             }
             let content = String(decoding: bytes, as: UTF8.self)
-            return content.hasSuffix("\n") ? String(content.dropLast()) : content
+            // The second is a single character.
+            return content.hasSuffix("\n") || content.hasSuffix("\r\n") ? String(content.dropLast()) : content
         } catch let error as Errno {
-            throw ValidationError("--hook-param \(key): \(rest) cannot be read: \(error).")
+            throw ValidationError("\(place): \(rest) cannot be read: \(error).")
         }
     }
 

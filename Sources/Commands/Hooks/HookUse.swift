@@ -64,11 +64,13 @@ struct HookUse: ParsableArguments {
     ) throws -> (HookDocument, values: [String: String]) {
         var parameters: [String: String] = [:]
         for (key, value) in scripts.parameters {
-            do { parameters[key] = try HookParameters.value(value[...], of: key[...]) } catch {
+            do { parameters[key] = try HookParameters.value(value[...], of: place(of: key)) } catch {
                 throw SnapshotError(.refused, String(describing: error))
             }
         }
-        var found = try document(scripts.document, in: library, pinned: scripts.sha256, parameters: parameters)
+        var found = try document(scripts.document, in: library, pinned: scripts.sha256, parameters: parameters) {
+            "write it into the policy's file, as \(place(of: $0))"
+        }
         if !scripts.stages.contains(.pre) {
             (found.0.pre, found.0.hold) = ([], nil)
         }
@@ -76,9 +78,15 @@ struct HookUse: ParsableArguments {
         return found
     }
 
-    /// - Parameter pinned: the only SHA-256 that is accepted, in lower case; `nil`: any.
+    /// The key of a schedule that gives a parameter.
+    private static func place(of parameter: String) -> String { "scripts.parameters.\(parameter)" }
+
+    /// - Parameters:
+    ///   - pinned: the only SHA-256 that is accepted, in lower case; `nil`: any.
+    ///   - remedy: see ``HookDocumentLoading/values(_:for:remedy:)``.
     static func document(
-        _ name: String, in library: HookLibrary, pinned: String?, parameters: [String: String]
+        _ name: String, in library: HookLibrary, pinned: String?, parameters: [String: String],
+        remedy: (String) -> String = HookDocumentLoading.flag
     ) throws -> (HookDocument, values: [String: String]) {
         let document = try HookDocumentLoading.document(name, in: library)
         if let pinned, pinned != document.sha256 {
@@ -87,6 +95,6 @@ struct HookUse: ParsableArguments {
                 "\(document.file) is not the document that is pinned: its SHA-256 is \(document.sha256); see what"
                     + " changed before you pin that")
         }
-        return (document, try HookDocumentLoading.values(parameters, for: document))
+        return (document, try HookDocumentLoading.values(parameters, for: document, remedy: remedy))
     }
 }

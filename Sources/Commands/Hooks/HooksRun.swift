@@ -80,8 +80,13 @@ struct HookResultReport: Report {
 
     /// `nil` when every step succeeded.
     static func error(_ results: [HookResult], _ name: String) -> SnapshotError? {
-        guard let failed = results.first(where: { $0.status != .succeeded }) else { return nil }
-        return SnapshotError(
-            .hook, "hook document \(name): \(failed.sentence)", causes: [failed.lastWords].compactMap(\.self))
+        // That its run was interrupted is no failure of a step's.
+        let failed = results.first { $0.status != .succeeded && $0.status != .interrupted }
+        guard let step = failed ?? results.failure else { return nil }
+        let sentence = "hook document \(name): \(step.sentence)"
+        guard step.status != .interrupted else {
+            return SnapshotError(.failed, "the run was interrupted", causes: [sentence])
+        }
+        return SnapshotError(.hook, sentence, causes: [step.lastWords].compactMap(\.self))
     }
 }

@@ -13,21 +13,29 @@ enum ExpectedAge {
     /// For whoever knows nothing of schedules, as an alert rule: the longest gap between runs, DLM's hour, and how long
     /// runs may be delayed, in seconds. `nil` when no run comes.
     ///
-    /// So the first run that takes nothing is told of an hour after its time, where gaps are alike.
-    static func limit(of policy: Policy, at now: Date) -> TimeInterval? {
+    /// So the first run that takes nothing is told of an hour after its time, where gaps are alike. A schedule of which no
+    /// set is expected yet counts only then.
+    static func limit(of policy: Policy, at now: Date, _ handled: [String: HandledRuns] = [:]) -> TimeInterval? {
         // Any schedule's run makes a set of the policy.
-        let schedules = policy.schedules.map(\.schedule)
+        let schedules = policy.schedules.map(\.schedule).filter { schedule in
+            handled[schedule.id]?.expectedAfter == nil || due(schedule, at: now, handled) != nil
+        }
         let jitter = schedules.map { $0.jitter / .seconds(1) }.max() ?? 0
         return longestGap(schedules, at: now).map { $0 + grace + jitter }
     }
 
     /// The last run that should have its set by now: DLM's hour and what it may be delayed by are over. `nil`: there was
-    /// none for a year.
-    static func due(of policy: Policy, at now: Date) -> Date? {
-        policy.schedules.map(\.schedule).compactMap { schedule in
-            let latest = now.addingTimeInterval(-grace - schedule.jitter / .seconds(1))
-            return schedule.last(after: latest.addingTimeInterval(-year), through: latest)
-        }.max()
+    /// none for a year, or since the schedules are what they are.
+    ///
+    /// - Parameter handled: by schedule id, what `run` remembers.
+    static func due(of policy: Policy, at now: Date, _ handled: [String: HandledRuns] = [:]) -> Date? {
+        policy.schedules.compactMap { due($0.schedule, at: now, handled) }.max()
+    }
+
+    private static func due(_ schedule: Schedule, at now: Date, _ handled: [String: HandledRuns]) -> Date? {
+        let latest = now.addingTimeInterval(-grace - schedule.jitter / .seconds(1))
+        let begin = max(latest.addingTimeInterval(-year), handled[schedule.id]?.expectedAfter ?? .distantPast)
+        return schedule.last(after: begin, through: latest)
     }
 
     /// Whether there is a run to come.

@@ -81,15 +81,17 @@ struct HostCheck: Sendable {
         return (findings, nil)
     }
 
-    /// How old its newest set may be, in seconds, and what to say of that; `nil`: nobody can tell, since no run comes again.
+    /// How old its newest set may be, in seconds, and what to say of that; `nil`: none was due
+    /// yet, or no run comes again.
     private func allowance(of policy: Policy) -> (limit: TimeInterval, words: String)? {
         if let age = limits.age { return (age, "\(Self.span(age)) allowed") }
         guard ExpectedAge.comesAgain(policy, after: state.now) else { return nil }
-        if let due = ExpectedAge.due(of: policy, at: state.now) {
+        let handled = state.memories[policy.id]?.handled ?? [:]
+        if let due = ExpectedAge.due(of: policy, at: state.now, handled) {
             let limit = state.now.timeIntervalSince(due)
             return (limit, "and one was due \(Self.span(limit)) ago")
         }
-        return ExpectedAge.limit(of: policy, at: state.now).map { ($0, "\(Self.span($0)) allowed") }
+        return ExpectedAge.limit(of: policy, at: state.now, handled).map { ($0, "\(Self.span($0)) allowed") }
     }
 
     /// `2d 3h`, `59m`: rounded down to the two largest units.

@@ -67,9 +67,10 @@ struct HostMetrics: Sendable {
             },
             gauge(
                 "stillpoint_policy_failures",
-                "Runs that failed since a set was taken, of the schedule of a policy that is worst off."
+                "Runs that failed since a set was taken, of the schedule of an enabled policy that is worst off."
             ) { policy in
-                state.memories[policy.id].map { Double($0.failures(of: policy)) }
+                guard policy.state == .enabled else { return nil }
+                return state.memories[policy.id].map { Double($0.failures(of: policy)) }
             },
             gauge(
                 "stillpoint_policy_first_seen_timestamp_seconds", unit: "seconds", "When a run saw a policy first."
@@ -92,7 +93,7 @@ struct HostMetrics: Sendable {
                 "How old the newest set of an enabled policy may become, by its schedules."
             ) { policy in
                 guard policy.state == .enabled, !state.idle.contains(policy.id) else { return nil }
-                return ExpectedAge.limit(of: policy, at: state.now)
+                return ExpectedAge.limit(of: policy, at: state.now, state.memories[policy.id]?.handled ?? [:])
             },
             gauge(
                 "stillpoint_policy_last_run_duration_seconds", unit: "seconds",
@@ -132,7 +133,9 @@ struct HostMetrics: Sendable {
             + [
                 counter("missed_runs", "Runs of a policy for which nothing was taken at their time.") { $0.missedRuns },
                 counter(
-                    "failsafe_fired", "Cuts of a policy in which what stood was let go, since it took too long."
+                    "failsafe_fired",
+                    "Cuts of a policy in which what stood was let go, since it took too long; what is let go after the"
+                        + " death of a run is told by an event alone."
                 ) { $0.failsafeFirings },
             ]
     }

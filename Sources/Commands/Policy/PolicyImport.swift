@@ -12,7 +12,7 @@ struct PolicyImportCommand: Verb {
         commandName: "import-dlm", abstract: "Make a policy of one of Amazon DLM.",
         discussion: """
             FILE is what `aws dlm get-lifecycle-policy` prints; - for the standard input. What has no equivalent here is
-            listed.
+            listed. It is for the volumes with DLM's target tags, or for what --target says.
             """)
 
     @Argument(help: "The JSON file.")
@@ -20,6 +20,12 @@ struct PolicyImportCommand: Verb {
 
     @Option(help: "The new policy's id. (default: that of DLM)")
     var id: String?
+
+    @Option(
+        name: .customLong("target"),
+        help: ArgumentHelp("What it is for, instead of DLM's target tags; may be repeated.", valueName: "target"),
+        transform: NameArgument.word)
+    var targets: [String] = []
 
     @Flag(help: "Print the policy, and write nothing.")
     var dryRun = false
@@ -35,7 +41,7 @@ struct PolicyImportCommand: Verb {
     func perform(_ invocation: Invocation) async throws -> Outcome {
         let folder = try invocation.policies()
         do {
-            let source = try DLMImport(try text(invocation), file: FilePath(file), id: id)
+            let source = try DLMImport(try text(invocation), file: FilePath(file), id: id, targets: targets)
             let place = folder.place(for: source.draft.id)
             let (text, policy) = try source.draft.written(as: place)
             if !dryRun { try folder.add(text, id: policy.id) }

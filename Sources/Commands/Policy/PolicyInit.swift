@@ -41,6 +41,13 @@ struct PolicyInitCommand: Verb {
     @Option(help: ArgumentHelp("The hook document; - for none.", valueName: "name"))
     var hooks: String?
 
+    @Option(
+        name: .customLong("hook-param"),
+        help: ArgumentHelp(
+            "A parameter of the document, as create takes it; may be repeated. KEY=@FILE: each run reads the file.",
+            valueName: "key=value"))
+    var parameters: [String] = []
+
     @Flag(help: "Print the policy, and write nothing.")
     var dryRun = false
 
@@ -52,6 +59,10 @@ struct PolicyInitCommand: Verb {
         if let timeZone { _ = try PolicyAnswers.zone(timeZone) }
         if let schedule { _ = try PolicyAnswers.schedule(schedule, timeZone) }
         if let keep { _ = try PolicyAnswers.keep(keep) }
+        try HookParameters.check(parameters)
+        if !parameters.isEmpty, hooks == nil || hooks == "-" {
+            throw ValidationError("There is no hook document that this could be for: name one with --hooks.")
+        }
         if allUncovered, !targets.isEmpty { throw ValidationError("Give --target or --all-uncovered.") }
     }
 
@@ -65,6 +76,8 @@ struct PolicyInitCommand: Verb {
         let service = try invocation.service()
         let dialog = invocation.dialog
         let isAsking = dialog.isAttended || isIncomplete
+        let scripts = try PolicyScriptAnswers(parameters, invocation)
+        try scripts.check(hooks, isAsking: isAsking)
         let policies = try PolicyLoading.all(folder).entries.map(\.policy)
         let known = policies.map(\.id)
         let id = try dialog.ask(self.id, "An id for the policy", flag: "--id") { text in
@@ -78,18 +91,7 @@ struct PolicyInitCommand: Verb {
             // Another default policy takes none of these away.
             targeted = try await Coverage.of(policies.filter { !$0.targets.isDefault }, service).uncovered
         } else {
-            if targets.isEmpty {
-                try dialog.tell("Volumes of this host:")
-                for volume in volumes {
-                    try dialog.tell("  \(([volume.volume] + volume.mountPoints).joined(separator: "  "))")
-                }
-            }
-            draft.targets = try dialog.ask(
-                targets.isEmpty ? nil : targets.joined(separator: " "),
-                "What it is for: mount points, devices, VG/LV, @tag or VG, with spaces between", flag: "--target"
-            ) { text in
-                try text.split(separator: " ").map { try NameArgument.word(String($0)) }
-            }
+            draft.targets = try targets.isEmpty ? askForTargets(volumes, dialog) : targets
             // What nobody finds now, nobody would find tonight.
             for result in try await service.resolve([TargetSelection(targets: draft.targets)]) {
                 targeted += try result.get()
@@ -116,16 +118,19 @@ struct PolicyInitCommand: Verb {
         let forecast = try forecast(of: draft, at: place, volumes, targeted, invocation.now)
         for line in forecast { try dialog.tell(line) }
         remarks += forecast
-        let library = try invocation.hooks()
-        let document = try dialog.ask(
-            hooks, "A hook document that brings applications to rest, - for none", flag: "--hooks", otherwise: "-"
-        ) { name in
-            if name != "-" { _ = try HookDocumentLoading.document(name, in: library) }
-            return name
-        }
-        if document != "-" { part.more = [("scripts", .fields([("hooks", .text(document))]))] }
+        part.more = try scripts.ask(hooks, dialog)
         draft.parts = [part]
         return try written(draft, folder, dialog, isAsking: isAsking, remarks)
+    }
+
+    private func askForTargets(_ volumes: [VolumeInfo], _ dialog: Dialog) throws -> [String] {
+        try dialog.tell("Volumes of this host:")
+        for volume in volumes {
+            try dialog.tell("  \(([volume.volume] + volume.mountPoints).joined(separator: "  "))")
+        }
+        return try dialog.ask(
+            nil, "What it is for: mount points, devices, VG/LV, @tag or VG, with spaces between", flag: "--target",
+            PolicyAnswers.targets)
     }
 
     /// What is answered so far as a policy.
@@ -170,69 +175,5 @@ struct PolicyInitCommand: Verb {
         } catch {
             throw SnapshotError(wrapping: error, otherwise: .usage)
         }
-    }
-}
-
-/// What a person answers, in the words of a policy's file.
-enum PolicyAnswers {
-    static func id(_ text: String) throws -> String {
-        guard PlainName.isName(text) else {
-            throw ValidationError("An id has letters, digits and . _ -, at most 64, a letter or digit first.")
-        }
-        return text
-    }
-
-    /// A zone's name, if there is one.
-    static func zone(_ text: String) throws -> String {
-        do { return try Zone(named: text).name } catch { throw ValidationError("\(error)") }
-    }
-
-    /// A length, six or five fields of cron, or a calendar expression.
-    ///
-    /// - Returns: also whether `zone` or the expression itself says in which time zone.
-    static func schedule(
-        _ text: String, _ zone: String?
-    ) throws -> (create: [(key: String, value: DocumentValue)], hasZone: Bool) {
-        let key: String
-        let timing: Timing
-        do {
-            if text.hasPrefix("cron(") || text.split(separator: " ").count == 5 {
-                key = "cron"
-                timing = try Timing.cron(text)
-            } else if text.first?.isNumber == true, text.allSatisfy({ $0.isLetter || $0.isNumber }) {
-                key = "every"
-                timing = try Timing.every(text)
-            } else {
-                key = "onCalendar"
-                timing = try Timing.calendar(text)
-            }
-            // It may have another zone already.
-            if let zone { _ = try Schedule(id: "", timing: timing, zone: Zone(named: zone)) }
-        } catch {
-            throw ValidationError("\(error)")
-        }
-        return (
-            [(key, .text(text))] + (zone.map { [("timeZone", .text($0))] } ?? []), zone != nil || timing.zone != nil
-        )
-    }
-
-    /// `24`, `30d`, `daily=7,weekly=4`, and several of these with commas between.
-    static func keep(_ text: String) throws -> [(key: String, value: DocumentValue)] {
-        var rule: [(key: String, value: DocumentValue)] = []
-        for word in text.split(separator: ",") {
-            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-            if parts.count == 2, let slot = RetainSlot(rawValue: parts[0]), let number = Int(parts[1]) {
-                rule.append((slot.rawValue, .number(number)))
-            } else if parts.count == 1, let count = Int(parts[0]) {
-                rule.append(("count", .number(count)))
-            } else if parts.count == 1, RetainAge(parts[0]) != nil {
-                rule.append(("age", .text(parts[0])))
-            } else {
-                let slots = RetainSlot.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("\(word) keeps nothing: write 24, 30d, or NAME=7 with one of \(slots).")
-            }
-        }
-        guard !rule.isEmpty else { throw ValidationError("Say how many sets are kept.") }
-        return rule
     }
 }

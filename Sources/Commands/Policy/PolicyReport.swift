@@ -61,10 +61,16 @@ struct PolicyReport: Report {
         let timeout: Double = scripts.timeout / .milliseconds(1)
         return .object([
             ("hooks", .string(scripts.document)), ("stages", .strings(scripts.stages.map(\.rawValue))),
-            ("parameters", texts(scripts.parameters)), ("sha256", .string(scripts.sha256)),
+            ("parameters", texts(shown(scripts.parameters))), ("sha256", .string(scripts.sha256)),
             ("timeoutMs", .number(timeout)),
             ("retries", .integer(Int64(scripts.retries))), ("onFailure", .string(scripts.onFailure.rawValue)),
         ])
+    }
+
+    /// Parameters without their values: one may be a secret, which only the document can tell, and that may be missing or
+    /// another one by now. The name of a file (`@FILE`) is shown.
+    private func shown(_ parameters: [String: String]) -> [String: String] {
+        parameters.mapValues { $0.hasPrefix("@") && !$0.hasPrefix("@@") ? $0 : "***" }
     }
 
     private func texts(_ texts: [String: String]) -> JSON {
@@ -147,7 +153,7 @@ struct PolicyReport: Report {
             scripts.retries == 1 ? "1 retry" : "\(scripts.retries) retries",
             scripts.onFailure == .skip ? "no set when hooks fail" : "a crash-consistent set when hooks fail",
         ]
-        if !scripts.parameters.isEmpty { words.append("hook parameters: " + Words.tags(scripts.parameters)) }
+        if !scripts.parameters.isEmpty { words.append("hook parameters: " + Words.tags(shown(scripts.parameters))) }
         if let sha256 = scripts.sha256 { words.append("only the document with SHA-256 \(sha256)") }
         return words
     }

@@ -14,6 +14,8 @@ actor PolicyRun {
     /// Held as long as this lives.
     private let lock: RunLock
     private var memories: [String: PolicyMemory]
+    /// What was done could not be written down: then failures cannot be counted, and do not stop what deletes.
+    private var isForgetful = false
     /// The sets as they were before this call took any: each policy looks at its own.
     private var sets: [SnapshotSet]?
 
@@ -74,6 +76,7 @@ actor PolicyRun {
                 // Nothing is taken that could not be remembered.
                 try journal.write(memories)
             } catch {
+                isForgetful = true
                 report.failures.append((policy.id, SnapshotError(wrapping: error)))
                 return
             }
@@ -122,12 +125,12 @@ actor PolicyRun {
     /// Deletes what no rule wants any more.
     func prune(_ invocation: Invocation) async {
         // The clock is remembered in the state directory, too.
-        guard !Task.isCancelled, !mayStand else { return }
+        guard !Task.isCancelled, !mayStand, !isForgetful else { return }
         do {
             runner.clockAhead = try invocation.clockAhead(remembering: true)
             let mayBePressed = runner.policies.contains { $0.retention.poolPressure != nil }
             var pressure = PressureWatch()
-            while !Task.isCancelled, !mayStand {
+            while !Task.isCancelled, !mayStand, !isForgetful {
                 let inventory = try await runner.service.inventory()
                 noteGone(inventory.sets)
                 let plan = try await runner.plan(memories, inventory)
@@ -178,7 +181,10 @@ actor PolicyRun {
 
     private func save() {
         let mayStand = mayStand
-        report.note("policies") { try mayStand ? journal.setAside(memories) : journal.write(memories) }
+        do { try mayStand ? journal.setAside(memories) : journal.write(memories) } catch {
+            isForgetful = true
+            report.failures.append(("policies", SnapshotError(wrapping: error)))
+        }
     }
 
     /// Whether there is something of policies, also of earlier calls, that no event has told of.

@@ -38,11 +38,6 @@ struct RunReport: Report {
         ]
     }
 
-    /// Does what must not keep the rest from being told.
-    mutating func note(_ what: String, _ body: () throws -> Void) {
-        do { try body() } catch { failures.append((what, SnapshotError(wrapping: error))) }
-    }
-
     var table: [Line] {
         taken.map { .text("\($0.policy): took \($0.set.name) for \($0.schedules.joined(separator: ", "))") }
             + missed.map { policy, runs in

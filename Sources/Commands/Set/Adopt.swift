@@ -28,7 +28,7 @@ struct AdoptCommand: Verb {
         }
         let schedules = schedule.isEmpty ? ids : ids.filter(schedule.contains)
         let service = try invocation.service()
-        return try await ChangedReport.of(sets, done: "adopted", invocation) { set in
+        return try await ChangedReport.of(sets, done: "adopted", invocation, mayLetGo: true) { set in
             // Its age counts from its own time.
             let createdAt = try await service.show(set).createdAt
             return .adopt(

@@ -11,8 +11,11 @@ struct ChangedReport: Report {
     init(done: String) { self.done = done }
 
     /// Changes each set; one that cannot be changed keeps none of the others from it.
+    ///
+    /// - Parameter mayLetGo: rules may delete a set afterwards that they kept before: it is warned of.
     static func of(
-        _ names: [String], done: String, _ invocation: Invocation, _ change: (String) async throws -> SetChange
+        _ names: [String], done: String, _ invocation: Invocation, mayLetGo: Bool = false,
+        _ change: (String) async throws -> SetChange
     ) async throws -> Outcome {
         let service = try invocation.service()
         var report = ChangedReport(done: done)
@@ -25,6 +28,7 @@ struct ChangedReport: Report {
                 report.failures.add(name, error)
             }
         }
+        if mayLetGo { await LeavingWarning.tell(of: report.sets, invocation) }
         return Outcome(report, error: report.failures.error(beside: report.sets.count, done))
     }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
+import Lifecycle
+import Policies
 import SetModel
 import Snapshots
 
@@ -7,10 +9,16 @@ import Snapshots
 struct DeleteCommand: Verb {
     static let configuration = CommandConfiguration(
         commandName: "delete", abstract: "Delete sets with their snapshots.",
-        discussion: "Every set is tried, also when another one failed.", aliases: ["rm"])
+        discussion: """
+            Every set is tried, also when another one failed. A set of a policy with a trash time goes to trash, where \
+            `restore` takes it out; one that is there already is removed.
+            """, aliases: ["rm"])
 
     @Argument(help: .set, transform: NameArgument.set)
     var sets: [String] = []
+
+    @Flag(help: "Remove sets at once, also those of policies with a trash time.")
+    var purge = false
 
     @OptionGroup var selection: Selection
     @OptionGroup var console: ConsoleOptions
@@ -21,9 +29,53 @@ struct DeleteCommand: Verb {
         let service = try invocation.service()
         var report = DeletionReport()
         var tried: Swift.Set<String> = []
-        let chosen = try await selection.chosen(sets, service).filter { tried.insert($0.set).inserted }
+        var chosen = try await selection.chosen(sets, service).filter { tried.insert($0.set).inserted }
+        if !purge {
+            let ends = try await TrashEnds(invocation, service)
+            for (set, name) in chosen {
+                guard let end = ends.end(of: set) else { continue }
+                await report.trash(
+                    set, called: name, until: end, expecting: nil, service, invocation.progress)
+            }
+            chosen.removeAll { ends.end(of: $0.set) != nil }
+        }
         await report.delete(chosen, service, invocation.progress)
         return Outcome(report, error: report.error)
+    }
+}
+
+/// Until when the sets of policies with a trash time can be restored that are deleted now.
+private struct TrashEnds {
+    /// By id, and by name.
+    private var ends: [String: Date] = [:]
+
+    /// - Throws: ``SnapshotError/Code/refused`` when a policy cannot be read: nobody knows whether it has a trash time.
+    init(_ invocation: Invocation, _ service: any SnapshotService) async throws {
+        let (entries, problems) = try PolicyLoading.all(try invocation.policies())
+        let policies = entries.map(\.policy)
+        let ends = policies.compactMap { policy in
+            policy.rules().purgeTime(deletedAt: invocation.now).map { (policy.id, $0) }
+        }
+        let byPolicy = Dictionary(ends) { first, _ in first }
+        guard !byPolicy.isEmpty || !problems.isEmpty else { return }
+        for set in try await service.list() where set.mayBeTrashed {
+            guard let id = set.policy else { continue }
+            if !problems.isEmpty, !policies.contains(where: { $0.id == id }) {
+                throw SnapshotError(
+                    .refused, "whether policy \(id) has a trash time cannot be known; `delete --purge` removes at once",
+                    causes: problems)
+            }
+            for key in [set.id, set.name] { self.ends[key] = byPolicy[id] }
+        }
+    }
+
+    func end(of set: String) -> Date? { ends[set] }
+}
+
+extension SnapshotSet {
+    /// There is something to restore, and it is not in trash already.
+    fileprivate var mayBeTrashed: Bool {
+        purgeAt == nil && !members.isEmpty && (state == .complete || state == .degraded)
     }
 }
 

@@ -54,6 +54,8 @@ struct ReleaseCommand: Verb {
 
     func perform(_ invocation: Invocation) async throws -> Outcome {
         let names = try await selection.chosen(sets, try invocation.service()).map(\.set)
-        return try await ChangedReport.of(names, done: "released", invocation) { _ in fromPolicy ? .disown : .unhold }
+        return try await ChangedReport.of(names, done: "released", invocation, mayLetGo: true) { _ in
+            fromPolicy ? .disown : .unhold
+        }
     }
 }

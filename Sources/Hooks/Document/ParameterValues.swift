@@ -4,6 +4,8 @@ import FoundationEssentials
 public struct HookParameterError: Error, Sendable, Equatable, CustomStringConvertible {
     public var parameter: String
     public var message: String
+    /// It has to be given; how, whoever asks for the values knows.
+    public var isMissing = false
 
     public var description: String { "parameter \(parameter): \(message)" }
 }
@@ -23,8 +25,7 @@ extension HookDocument {
         var values: [String: String] = [:]
         for parameter in parameters {
             guard let value = given[parameter.name] ?? drawn(for: parameter) ?? parameter.fallback else {
-                throw HookParameterError(
-                    parameter: parameter.name, message: "it has no default: give it with --hook-param")
+                throw HookParameterError(parameter: parameter.name, message: "it has no default", isMissing: true)
             }
             let parts = parameter.isList ? ListValue.parts(of: value) : [value]
             if let problem = parts.lazy.compactMap(parameter.problem).first {

@@ -27,6 +27,9 @@ public struct HookReport: Sendable, Equatable, Codable {
         self.thawed = thawed
     }
 
+    /// Whether anything may have been run: else there is nothing to be let go.
+    public var hasBegun: Bool { isQuiesced || hasFired || !steps.isEmpty }
+
     /// Whether every step of `post` was run, and succeeded.
     ///
     /// - Parameter count: how many steps `post` has.

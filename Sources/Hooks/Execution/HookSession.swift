@@ -48,7 +48,7 @@ public final class HookSession: Sendable {
     deinit { peer.withLock { if let peer = $0 { Self.end(peer) } } }
 
     /// Runs `pre` and `hold`. When the report says that it is not quiesced, `post` was run already. A task that is
-    /// cancelled meanwhile has the step ended that runs.
+    /// cancelled meanwhile has the step ended that runs; one that was cancelled before begins nothing.
     public func quiesce(attempt: Int) async -> HookReport {
         await withTaskCancellationHandler {
             await ask(.quiesce(attempt: attempt))
@@ -97,24 +97,17 @@ public final class HookSession: Sendable {
     private func exchange(_ request: HookSupervisor.Request) -> HookReport {
         if let report = late.withLock({ $0.take() }) { return report }
         isAtRest.withLock { $0 = false }
-        if let report = answer(to: request) {
-            if report.isQuiesced {
-                isAtRest.withLock { $0 = true }
-                watch()
-            }
-            return report
+        let isAsked = tell(request)
+        let isInterrupted = peer.withLock { $0?.isInterrupted } == true
+        if !isAsked, isInterrupted, case .quiesce = request { return HookReport(isClean: false) }
+        // One that had brought everything to rest when it was interrupted lets it go by itself, and tells of it.
+        guard isAsked || isInterrupted, var report = answer() else { return replaceDead() }
+        if !isAsked { report.isClean = false }
+        if report.isQuiesced {
+            isAtRest.withLock { $0 = true }
+            watch()
         }
-        if peer.withLock({ $0?.isInterrupted }) == true {
-            // It had brought everything to rest just then, and lets it go by itself.
-            var report = HookReport(isClean: false, hasFired: true)
-            if let peer = peer.withLock({ $0 }) {
-                let late = StreamFrames.read(peer.socket.rawValue)
-                    .flatMap { try? JSONDecoder().decode(HookReport.self, from: Data($0)) }
-                report.steps = late?.steps ?? []
-            }
-            return report
-        }
-        return replaceDead()
+        return report
     }
 
     /// Takes over at once when the supervisor dies while the engine is at the cut: applications wait for it.
@@ -140,7 +133,8 @@ public final class HookSession: Sendable {
             if let peer { Self.end(peer) }
             peer = try? Self.start(plan, record, executable, true)
         }
-        var report = answer(to: .takeOver) ?? HookReport()
+        _ = tell(.takeOver)
+        var report = answer() ?? HookReport()
         // Clean it is not in any case: its `pre` did not stand until the caller asked.
         report.isClean = false
         report.isQuiesced = false
@@ -148,10 +142,15 @@ public final class HookSession: Sendable {
         return report
     }
 
-    private func answer(to request: HookSupervisor.Request) -> HookReport? {
-        guard let peer = peer.withLock({ $0 }), let bytes = try? JSONEncoder().encode(request),
-            StreamFrames.write(bytes, to: peer.socket.rawValue)
-        else { return nil }
+    /// - Returns: false when the supervisor cannot hear it any more: it then does nothing of it.
+    private func tell(_ request: HookSupervisor.Request) -> Bool {
+        guard let peer = peer.withLock({ $0 }), let bytes = try? JSONEncoder().encode(request) else { return false }
+        return StreamFrames.write(bytes, to: peer.socket.rawValue)
+    }
+
+    /// - Returns: `nil` when the supervisor is dead.
+    private func answer() -> HookReport? {
+        guard let peer = peer.withLock({ $0 }) else { return nil }
         var entry = pollfd(fd: peer.socket.rawValue, events: Int16(POLLIN), revents: 0)
         while poll(&entry, 1, Int32(clamping: plan.answerLimitMs)) < 0, errno == EINTR {}
         guard entry.revents != 0 else {

@@ -42,7 +42,7 @@ public enum HookSupervisor {
         let lasting =
             takesOver ? nil : lastingPath.flatMap { try? HookRecord.create(plan, at: $0, isLasting: true) }
         let isReady = takesOver || lastingPath == nil || lasting != nil
-        if isReady, StreamFrames.write("ready".utf8, to: STDIN_FILENO) { serve(plan) }
+        if isReady, StreamFrames.write("ready".utf8, to: STDIN_FILENO) { serve(plan, takesOver: takesOver) }
         record.remove()
         lasting?.remove()
         if takesOver, let lastingPath { _ = lastingPath.withPlatformString { unlink($0) } }
@@ -68,13 +68,15 @@ public enum HookSupervisor {
         }
     }
 
-    private static func serve(_ plan: HookPlan) {
+    private static func serve(_ plan: HookPlan, takesOver: Bool) {
         let runner = HookRunner(plan, caller: STDIN_FILENO)
         var ending: Ending?
-        /// Nobody is left who would look.
+        /// Nobody is left who would look, unless it is one who was interrupted: that one reads what was done.
         func finish(_ report: HookReport?) {
-            let last = runner.isQuiesced ? runner.release(consistency: nil) : report
-            if let last { _ = plan.mayLeaveFrozen?.thaw(postFailed: last.postFailed(plan.post.count)) }
+            let isUntold = runner.isQuiesced
+            guard var last = isUntold ? runner.release(consistency: nil) : report else { return }
+            last.thawed += plan.mayLeaveFrozen?.thaw(postFailed: last.postFailed(plan.post.count)) ?? []
+            if isUntold { _ = tell(last) }
         }
         while true {
             if case .fired(var report, let since?) = ending {
@@ -92,7 +94,10 @@ public enum HookSupervisor {
                 ending = .fired(report, since: plan.mayLeaveFrozen == nil ? nil : ContinuousClock.now)
                 continue
             }
-            guard let request: Request = receive() else { return finish(ending?.report) }
+            // What a dead one left is let go also when whoever was to ask for it is gone.
+            let unasked: Request? = takesOver && ending == nil ? .takeOver : nil
+            let asked: Request? = receive()
+            guard let request = asked ?? unasked else { return finish(ending?.report) }
             let report: HookReport
             switch request {
             case .quiesce(let attempt):
@@ -111,9 +116,7 @@ public enum HookSupervisor {
                 return
             }
             ending = report.isQuiesced ? nil : .told(report)
-            guard let answer = try? JSONEncoder().encode(report),
-                StreamFrames.write(answer, to: STDIN_FILENO)
-            else { return finish(report) }
+            guard tell(report) else { return finish(report) }
         }
     }
 
@@ -123,6 +126,11 @@ public enum HookSupervisor {
         let postFailed = report.postFailed(plan.post.count)
         // Who holds them for so long may be waiting for just that.
         return evenIfLocked ? left.thaw(postFailed: postFailed) : left.thawIfNobodyCuts(postFailed: postFailed)
+    }
+
+    private static func tell(_ report: HookReport) -> Bool {
+        guard let bytes = try? JSONEncoder().encode(report) else { return false }
+        return StreamFrames.write(bytes, to: STDIN_FILENO)
     }
 
     private static func receive<Message: Decodable>() -> Message? {

@@ -23,8 +23,8 @@ public struct HookFolder: Sendable {
         var names: Set<String> = []
         for entry in try DirectoryListing.names(path) where !entry.hasPrefix(".") {
             let file = FilePath(entry)
-            if let ending = file.extension {
-                if Self.extensions.contains(ending), let stem = file.stem { names.insert(stem) }
+            if let ending = file.extension, Self.extensions.contains(ending) {
+                if let stem = file.stem { names.insert(stem) }
             } else if isDirectory(path.appending(entry)) {
                 names.insert(entry)
             }
@@ -50,9 +50,11 @@ public struct HookFolder: Sendable {
 
     static func read(_ text: String, file: FilePath, name: String) throws(DocumentError) -> HookDocument {
         let root = try DocumentNode(parsing: text, file: file)
-        return SSMReader.isSSM(root)
-            ? try SSMReader(root: root, name: name).document()
-            : try StillpointReader(root: root, name: name).document()
+        var document =
+            try SSMReader.isSSM(root)
+            ? SSMReader(root: root, name: name).document() : StillpointReader(root: root, name: name).document()
+        if let remark = LockRemark.of(document.pre) { document.remarks.append(remark) }
+        return document
     }
 
     /// Whether there is something of that name, whatever it is.

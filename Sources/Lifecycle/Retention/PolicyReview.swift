@@ -21,7 +21,7 @@ struct PolicyReview {
     private let newest: Int?
     private let newestOfGone: Int?
     /// By position: the volumes whose newest set it is.
-    private let volumes: [Int: [RetainedOrigin]]
+    private let volumes: [Int: [VolumeFloor]]
 
     /// - Parameter sets: All sets of the policy, newest first.
     init(of sets: [RetainedSet], under policy: RetentionPolicy, _ clock: AgeClock) {
@@ -84,8 +84,8 @@ struct PolicyReview {
         let best = set.volumesGone ? newestOfGone : newest
         if position == best { return .newestComplete }
         if !set.counts, position < best ?? .max { return .noNewerComplete }
-        let volumes = volumes[position]?.filter { !($0.isGone && policy.extendDeletion) } ?? []
-        if !volumes.isEmpty { return .newestOfVolumes(volumes.map(\.name)) }
+        let volumes = volumes[position]?.filter { !($0.origin.isGone && policy.extendDeletion) } ?? []
+        if !volumes.isEmpty { return .newestOfVolumes(volumes.map(\.words)) }
         guard set.counts else { return nil }
         return wants[position].first { $0.part.isFloor }.map { .keepLast($0) }
     }
@@ -96,7 +96,7 @@ struct PolicyReview {
         let set = sets[position]
         guard set.purgeAt == nil, set.state == .complete || set.state == .degraded else { return false }
         if policy.isGone || set.volumesGone { return true }
-        if volumes[position]?.contains(where: \.isGone) == true { return true }
+        if volumes[position]?.contains(where: { $0.origin.isGone && !$0.isReplaced }) == true { return true }
         let living = policy.schedules.filter { set.schedules.contains($0.id) }
         guard living.count < set.schedules.count else { return false }
         // One that is shared is looked after as long as one of those that are left wants it.
@@ -153,20 +153,31 @@ struct PolicyReview {
     }
 }
 
+/// A volume that keeps the newest set that has it.
+private struct VolumeFloor {
+    var origin: RetainedOrigin
+    /// It is gone, and newer sets have another one of its name: who made that may still miss what was in it.
+    var isReplaced: Bool
+
+    var words: String { isReplaced ? "\(origin.name) (before it was made anew)" : origin.name }
+}
+
 extension [RetainedSet] {
     /// By position, newest first: the volumes whose newest complete set it is; where no complete set has a volume, its
-    /// newest degraded one. One that is gone and was made anew under its name has none: what is made anew every day would
-    /// leave a set each day.
-    fileprivate func newestOfVolumes(at now: Date) -> [Int: [RetainedOrigin]] {
-        var found: [Int: [RetainedOrigin]] = [:]
+    /// newest degraded one. Of those that are gone under one name only the last one has any: what is made anew every day
+    /// would leave a set each day.
+    fileprivate func newestOfVolumes(at now: Date) -> [Int: [VolumeFloor]] {
+        var found: [Int: [VolumeFloor]] = [:]
         var seen: Set<RetainedOrigin.ID> = []
         var names: Set<String> = []
+        var gone: Set<String> = []
         for state in [SetState.complete, .degraded] {
             for (position, set) in enumerated()
             where set.state == state && set.purgeAt == nil && !set.isAhead(of: now) {
                 for origin in set.origins where seen.insert(origin.id).inserted {
-                    if origin.isGone, names.contains(origin.name) { continue }
-                    found[position, default: []].append(origin)
+                    if origin.isGone, !gone.insert(origin.name).inserted { continue }
+                    let isReplaced = origin.isGone && names.contains(origin.name)
+                    found[position, default: []].append(VolumeFloor(origin: origin, isReplaced: isReplaced))
                 }
                 names.formUnion(set.origins.map(\.name))
             }

@@ -39,14 +39,14 @@ public struct DueRuns: Sendable, Equatable {
     /// Decides at an instant.
     ///
     /// - Parameters:
-    ///   - handled: by schedule id, as an earlier call returned it; a schedule without one is new, and has nothing to
-    ///     catch up.
+    ///   - handled: by schedule id, as an earlier call returned it; a schedule without one, or with another timing by
+    ///     now, is new, and has nothing to catch up.
     ///   - now: any order of calls is safe, also after steps of the clock; see ``HandledRuns``.
     public init(policy: String, schedules: [Schedule], handled: [String: HandledRuns], now: Date) {
         let open = schedules.map { schedule in
             OpenRuns(
                 schedule: schedule, policy: policy,
-                handled: handled[schedule.id]?.believed(at: now) ?? HandledRuns(newAt: now), now: now)
+                handled: (handled[schedule.id] ?? HandledRuns(newAt: now)).followed(by: schedule, at: now), now: now)
         }
         let isSetTaken = open.contains { $0.due?.isTaken == true }
         for runs in open {

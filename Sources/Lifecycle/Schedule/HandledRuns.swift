@@ -15,6 +15,10 @@ public enum MissedRunRule: String, Sendable, CaseIterable {
 public struct HandledRuns: Sendable, Equatable, Codable {
     /// No run up to here, this one included, is due any more.
     public var through: Date
+    /// The timing that this is of, and its zone, as they are written; `nil`: told by an earlier version.
+    public var timing: String?
+    /// No set is expected of runs up to here: the schedule was new then, or its policy disabled. `nil`: of all.
+    public var expectedAfter: Date?
     /// Times that were handled while the clock was, as it seems, far ahead; the latest ``setAsideLimit`` of them.
     public var setAside: [Date] = []
 
@@ -28,7 +32,24 @@ public struct HandledRuns: Sendable, Equatable, Codable {
     public static let setAsideLimit = 16
 
     /// A schedule that is new at an instant: what lies before it is not caught up.
-    public init(newAt now: Date) { through = now }
+    public init(newAt now: Date) {
+        through = now
+        expectedAfter = now
+    }
+
+    /// What holds for a schedule at an instant. One with another timing than before is new: its runs before that were
+    /// none.
+    func followed(by schedule: Schedule, at now: Date) -> HandledRuns {
+        var handled = believed(at: now)
+        let timing = schedule.timing.text + " " + schedule.zone.name
+        if let known = handled.timing, known != timing {
+            // A clock that was set back a little repeats nothing.
+            handled.through = max(handled.through, now)
+            handled.expectedAfter = handled.through
+        }
+        handled.timing = timing
+        return handled
+    }
 
     /// What holds at an instant.
     ///
