@@ -118,7 +118,9 @@ extension DLMImport {
             fields.append(("timeout", .text("\(try timeout.number(in: 1...3600))s")))
         }
         if let retries = script["MaximumRetryCount"] {
-            fields.append(("retries", .number(try retries.number(in: 0...3))))
+            let count = try retries.number(in: 0...3)
+            fields.append(("retries", .number(count)))
+            if count > 0 { note("\(name): MaximumRetryCount", "a post-script that fails is not run again by itself") }
         }
         if let fallback = script["ExecuteOperationOnScriptFailure"] {
             fields.append(("onFailure", .text(try fallback.flag() ? "crash-consistent" : "skip")))

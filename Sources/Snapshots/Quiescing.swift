@@ -284,9 +284,11 @@ extension Engine {
                 steps += last.steps
             }
             let postFailed = last.postFailed(request.document.post.count)
-            let left =
-                last.thawed
-                + (plan.mayLeaveFrozen.map { storage.thaw($0, postFailed: postFailed, isLocked: false) } ?? [])
+            var left = last.thawed
+            // Else what somebody froze meanwhile is not the document's.
+            if let frozen = plan.mayLeaveFrozen, last.hasBegun {
+                left += storage.thaw(frozen, postFailed: postFailed, isLocked: false)
+            }
             await session.end()
             guard left.isEmpty else {
                 throw SnapshotError(

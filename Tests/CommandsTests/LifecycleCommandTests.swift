@@ -145,8 +145,10 @@ struct LifecycleCommandTests {
         #expect(await host.run("restore \(names[2])").code == .done)
         #expect(await host.run("release \(names[2])").code == .done)
         try host.policy("shop", "nonsense")
-        let refusal = await host.run("delete \(names[2])")
-        #expect(refusal.code == .refused && refusal.messages.contains("--purge"), "\(refusal)")
+        #expect(await host.run("create /a --name own").code == .done)
+        let refusal = await host.run("delete \(names[2]) own")
+        #expect(refusal.code == .partial && refusal.messages.contains("--purge"), "\(refusal)")
+        #expect(refusal.output == "deleted own\n")
         #expect(await host.run("delete --purge \(names[2])").code == .done)
         #expect(host.host.sets.isEmpty && host.host.violations.isEmpty)
     }

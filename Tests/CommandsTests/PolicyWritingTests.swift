@@ -170,7 +170,7 @@ struct PolicyWritingTests {
         {"PolicyDetails": {"ResourceTypes": ["VOLUME"], "TargetTags": [{"Key": "a", "Value": "b"}],
          "Parameters": {"ExcludeBootVolume": true, "NewParameter": 1},
          "Schedules": [{"Name": "s", "CreateRule": {"Interval": 12, "NewCreate": 1,
-           "Scripts": [{"ExecutionHandler": "db", "Stages": ["PRE"], "NewScript": 1}]}, "RetainRule": {"Count": 3, "NewRetain": 1}}]}}
+           "Scripts": [{"ExecutionHandler": "db", "Stages": ["PRE"], "MaximumRetryCount": 2, "NewScript": 1}]}, "RetainRule": {"Count": 3, "NewRetain": 1}}]}}
         """#.write(toFile: file, atomically: false, encoding: .utf8)
         let run = await host.run("policy import-dlm \(file) --id x")
         #expect(run.code == .done, "\(run)")
@@ -180,6 +180,7 @@ struct PolicyWritingTests {
         // Without it what the document brings to rest would stay so.
         #expect(run.output.contains("Stages PRE: the document's post-script is run, too"), "\(run)")
         #expect(try !host.text(of: "x").contains("stages"))
+        #expect(run.output.contains("MaximumRetryCount: a post-script that fails is not run again by itself"), "\(run)")
         try #"{"CreateInterval": 1, "Exclusions": {"NewExclusion": 1}}"#.write(
             toFile: file, atomically: false, encoding: .utf8)
         let other = await host.run("policy import-dlm \(file) --id y")

@@ -85,6 +85,13 @@ struct RetentionVolumeTests {
         #expect(last.reason.sentence == "the newest set of volume vg/scratch (before it was made anew)")
         #expect(narrow.decisions.filter(\.isOrphan).map(\.set.id) == ["1"])
         #expect(try self.plan(narrow.outcome).gone.isEmpty)
+        // The last one is the last one also where only a degraded set has it.
+        let degraded = sets.map { set in
+            var set = set
+            if set.id == "7" { set.state = .degraded }
+            return set
+        }
+        #expect(try self.plan(degraded).verdicts["7"] == "keep newestOfVolumes")
     }
 
     @Test("of several volumes that are gone each keeps its own; older ones expire")

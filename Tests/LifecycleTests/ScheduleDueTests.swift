@@ -232,20 +232,40 @@ import Testing
             host.schedules = [try Schedule(id: "s", timing: .cron("0 1-8 * * *"), missedRuns: rule)]
             let first = try host.call("2026-05-02T09:00:00Z")
             #expect(first.set.isEmpty && first.missed.isEmpty)
-            #expect(try first.handled["s"]?.expectedAfter == instant("2026-05-02T09:00:00Z"))
+            #expect(try first.handled["s"]?.expectedAfter == instant("2026-05-02T08:55:00Z"))
             let second = try host.call("2026-05-03T01:00:00Z")
             #expect(try second.set == [run("s", "2026-05-03T01:00:00Z")] && second.missed.isEmpty)
             host.schedules = [
                 try Schedule(
                     id: "s", timing: .cron("0 1-8 * * *"), zone: Zone(named: "America/New_York"), missedRuns: rule)
             ]
-            #expect(try host.call("2026-05-03T08:00:00Z").set.isEmpty)
+            #expect(try host.call("2026-05-03T08:30:00Z").set.isEmpty)
             #expect(try host.call("2026-05-03T09:00:00Z").set == [run("s", "2026-05-03T09:00:00Z")])
             // What does not change when it runs changes nothing else.
             host.schedules[0] = try Schedule(
                 id: "s", timing: host.schedules[0].timing, zone: host.schedules[0].zone, jitter: .seconds(60))
             #expect(try host.call("2026-05-03T10:01:00Z").set == [run("s", "2026-05-03T10:00:00Z")])
         }
+    }
+
+    @Test("a run between the change and the call that sees it is taken")
+    func changedInBetween() throws {
+        var host = Host(try nightly("s"))
+        _ = try host.call("2026-05-01T12:00:00Z")
+        _ = try host.call("2026-05-02T02:55:00Z")
+        host.schedules = [try Schedule(id: "s", timing: .cron("0 3 * * *"))]
+        #expect(try host.call("2026-05-02T03:00:30Z").set == [run("s", "2026-05-02T03:00:00Z")])
+        #expect(try host.call("2026-05-02T03:05:00Z").set.isEmpty)
+    }
+
+    @Test("a clock that was far ahead when a schedule was new does not keep its sets from being expected")
+    func newAhead() throws {
+        var host = Host(try nightly("s"))
+        _ = try host.call("2038-05-01T12:00:00Z")
+        let now = try instant("2026-05-01T12:00:00Z")
+        #expect(host.handled["s"]?.expectedAfter != nil && host.handled["s"]?.notExpected(at: now) == nil)
+        _ = host.call(now)
+        #expect(host.handled["s"]?.expectedAfter == nil)
     }
 
     @Test("what an earlier version remembered goes on, whatever the timing was")

@@ -19,6 +19,16 @@ final class EventRecorder: Sendable {
     /// - Returns: how many of them are in the log, from the first one on.
     @discardableResult
     func record(_ details: [EventDetail], _ progress: any Progress) -> Int {
+        let count = note(details, progress)
+        deliver(progress)
+        return count
+    }
+
+    /// Tells of all of it, but for the sinks, which may be slow: while a lock is held.
+    ///
+    /// - Returns: how many of them are in the log, from the first one on.
+    @discardableResult
+    func note(_ details: [EventDetail], _ progress: any Progress) -> Int {
         var count = 0
         do {
             for detail in details {
@@ -30,7 +40,6 @@ final class EventRecorder: Sendable {
         } catch {
             progress.warn("an event could not be written: \(error)")
         }
-        deliver(progress)
         return count
     }
 

@@ -91,12 +91,16 @@ struct EventfulService: SnapshotService {
         _ sets: [String], expecting premises: [SnapshotSet.ID: DeletionPremise], progress: any Progress
     ) async throws -> [Result<SnapshotSet, SnapshotError>] {
         let told = Mutex<Swift.Set<SnapshotSet.ID>>([])
-        let tellDeletion = { @Sendable (sets: [SnapshotSet]) in
+        // Batch by batch: nothing is left of them that could tell of them later. Sinks have time until all is over.
+        let note = { @Sendable (sets: [SnapshotSet]) in
             let news = sets.filter { set in told.withLock { $0.insert(set.id).inserted } }
             guard !news.isEmpty else { return }
-            record(news.map { .setDeleted(SetNotice($0, cause: premises[$0.id]?.rule)) }, progress)
+            do {
+                let details = news.map { EventDetail.setDeleted(SetNotice($0, cause: premises[$0.id]?.rule)) }
+                try recorder().note(details, progress)
+            } catch { progress.warn("no event was written: \(error)") }
         }
-        let watch = RecoveryWatch(progress, onDeletion: tellDeletion)
+        let watch = RecoveryWatch(progress, onDeletion: note)
         let results: [Result<SnapshotSet, SnapshotError>]
         do { results = try await base.delete(sets, expecting: premises, progress: watch) } catch {
             tell(watch, after: error)
@@ -107,8 +111,9 @@ struct EventfulService: SnapshotService {
             if case .failure(let error) = result { error.code == .stillFrozen } else { false }
         }
         guard !mayStand else { return results }
-        tell(watch)
-        tellDeletion(results.compactMap { try? $0.get() })
+        note(results.compactMap { try? $0.get() })
+        let recovered = watch.details
+        if !recovered.isEmpty || !told.withLock(\.isEmpty) { record(recovered, progress) }
         return results
     }
 

@@ -42,12 +42,18 @@ enum HookParameters {
             let file = try FileDescriptor.open(
                 FilePath(String(rest)), .readOnly, options: [.closeOnExec, .nonBlocking])
             defer { try? file.close() }
-            // To open a named pipe that nobody writes to must not take for ever; what another one brings is waited for.
-            _ = fcntl(file.rawValue, F_SETFL, 0)
+            // What a pipe brings is waited for, and not for ever: others may have made it.
+            let end = ContinuousClock.now + patience
             var bytes: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: longestValue + 1)
             while bytes.count <= longestValue {
-                let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+                let wait = max(.zero, end - ContinuousClock.now) / .milliseconds(1)
+                var entry = pollfd(fd: file.rawValue, events: Int16(POLLIN), revents: 0)
+                guard poll(&entry, 1, Int32(wait)) != 0 else { throw Errno.timedOut }
+                let count: Int
+                do { count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) } } catch Errno.wouldBlock {
+                    continue
+                }
                 if count == 0 { break }
                 bytes += buffer[..<count]
             }
@@ -63,4 +69,5 @@ enum HookParameters {
     }
 
     private static let longestValue = 65_536
+    private static let patience = Duration.seconds(10)
 }

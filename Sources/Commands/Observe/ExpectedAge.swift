@@ -18,7 +18,7 @@ enum ExpectedAge {
     static func limit(of policy: Policy, at now: Date, _ handled: [String: HandledRuns] = [:]) -> TimeInterval? {
         // Any schedule's run makes a set of the policy.
         let schedules = policy.schedules.map(\.schedule).filter { schedule in
-            handled[schedule.id]?.expectedAfter == nil || due(schedule, at: now, handled) != nil
+            handled[schedule.id]?.notExpected(at: now) == nil || due(schedule, at: now, handled) != nil
         }
         let jitter = schedules.map { $0.jitter / .seconds(1) }.max() ?? 0
         return longestGap(schedules, at: now).map { $0 + grace + jitter }
@@ -34,7 +34,7 @@ enum ExpectedAge {
 
     private static func due(_ schedule: Schedule, at now: Date, _ handled: [String: HandledRuns]) -> Date? {
         let latest = now.addingTimeInterval(-grace - schedule.jitter / .seconds(1))
-        let begin = max(latest.addingTimeInterval(-year), handled[schedule.id]?.expectedAfter ?? .distantPast)
+        let begin = max(latest.addingTimeInterval(-year), handled[schedule.id]?.notExpected(at: now) ?? .distantPast)
         return schedule.last(after: begin, through: latest)
     }
 

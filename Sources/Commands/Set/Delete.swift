@@ -31,45 +31,60 @@ struct DeleteCommand: Verb {
         var tried: Swift.Set<String> = []
         var chosen = try await selection.chosen(sets, service).filter { tried.insert($0.set).inserted }
         if !purge {
-            let ends = try await TrashEnds(invocation, service)
+            let trash = try await DeletionTrash(invocation, service)
             for (set, name) in chosen {
-                guard let end = ends.end(of: set) else { continue }
-                await report.trash(
-                    set, called: name, until: end, expecting: nil, service, invocation.progress)
+                do {
+                    guard let end = try trash.end(of: set) else { continue }
+                    await report.trash(
+                        set, called: name, until: end, expecting: nil, service, invocation.progress)
+                } catch {
+                    report.failures.add(name, error)
+                }
+                chosen.removeAll { $0.set == set }
             }
-            chosen.removeAll { ends.end(of: $0.set) != nil }
         }
         await report.delete(chosen, service, invocation.progress)
         return Outcome(report, error: report.error)
     }
 }
 
-/// Until when the sets of policies with a trash time can be restored that are deleted now.
-private struct TrashEnds {
-    /// By id, and by name.
-    private var ends: [String: Date] = [:]
+/// Which sets go to trash when a person deletes them now, and until when.
+private struct DeletionTrash {
+    /// By id, and by name: the policies of sets that can be restored.
+    private var policies: [String: String] = [:]
+    /// By policy.
+    private var ends: [String: Date?] = [:]
+    /// Of files that cannot be read.
+    private let problems: [String]
 
-    /// - Throws: ``SnapshotError/Code/refused`` when a policy cannot be read: nobody knows whether it has a trash time.
     init(_ invocation: Invocation, _ service: any SnapshotService) async throws {
         let (entries, problems) = try PolicyLoading.all(try invocation.policies())
-        let policies = entries.map(\.policy)
-        let ends = policies.compactMap { policy in
-            policy.rules().purgeTime(deletedAt: invocation.now).map { (policy.id, $0) }
+        self.problems = problems
+        for policy in entries.map(\.policy) {
+            ends[policy.id] = .some(policy.rules().purgeTime(deletedAt: invocation.now))
         }
-        let byPolicy = Dictionary(ends) { first, _ in first }
-        guard !byPolicy.isEmpty || !problems.isEmpty else { return }
-        for set in try await service.list() where set.mayBeTrashed {
-            guard let id = set.policy else { continue }
-            if !problems.isEmpty, !policies.contains(where: { $0.id == id }) {
-                throw SnapshotError(
-                    .refused, "whether policy \(id) has a trash time cannot be known; `delete --purge` removes at once",
-                    causes: problems)
-            }
-            for key in [set.id, set.name] { self.ends[key] = byPolicy[id] }
+        guard !problems.isEmpty || ends.values.contains(where: { $0 != nil }) else { return }
+        let inventory = try? await service.inventory()
+        let sets = if let inventory { inventory.sets } else { try await service.list() }
+        // Nothing empties the trash of another host's sets.
+        for set in sets where set.mayBeTrashed && inventory?.unknown.contains(set.id) != true {
+            for key in [set.id, set.name] { policies[key] = set.policy }
         }
     }
 
-    func end(of set: String) -> Date? { ends[set] }
+    /// - Parameter set: by id or name.
+    /// - Returns: `nil`: it is removed.
+    /// - Throws: ``SnapshotError/Code/refused`` when its policy cannot be read: nobody knows whether it has a trash time.
+    func end(of set: String) throws -> Date? {
+        guard let id = policies[set] else { return nil }
+        if let end = ends[id] { return end }
+        guard problems.isEmpty else {
+            throw SnapshotError(
+                .refused, "whether policy \(id) has a trash time cannot be known; `delete --purge` removes at once",
+                causes: problems)
+        }
+        return nil
+    }
 }
 
 extension SnapshotSet {

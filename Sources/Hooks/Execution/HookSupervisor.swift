@@ -42,7 +42,9 @@ public enum HookSupervisor {
         let lasting =
             takesOver ? nil : lastingPath.flatMap { try? HookRecord.create(plan, at: $0, isLasting: true) }
         let isReady = takesOver || lastingPath == nil || lasting != nil
-        if isReady, StreamFrames.write("ready".utf8, to: STDIN_FILENO) { serve(plan, takesOver: takesOver) }
+        let isHeard = isReady && StreamFrames.write("ready".utf8, to: STDIN_FILENO)
+        // What a dead one left is let go also when whoever was to ask for it is gone.
+        if isHeard || takesOver { serve(plan, takesOver: takesOver) }
         record.remove()
         lasting?.remove()
         if takesOver, let lastingPath { _ = lastingPath.withPlatformString { unlink($0) } }
@@ -73,8 +75,9 @@ public enum HookSupervisor {
         var ending: Ending?
         /// Nobody is left who would look, unless it is one who was interrupted: that one reads what was done.
         func finish(_ report: HookReport?) {
-            let isUntold = runner.isQuiesced
+            var isUntold = runner.isQuiesced
             guard var last = isUntold ? runner.release(consistency: nil) : report else { return }
+            if case .fired = ending { isUntold = true }
             last.thawed += plan.mayLeaveFrozen?.thaw(postFailed: last.postFailed(plan.post.count)) ?? []
             if isUntold { _ = tell(last) }
         }
@@ -94,8 +97,7 @@ public enum HookSupervisor {
                 ending = .fired(report, since: plan.mayLeaveFrozen == nil ? nil : ContinuousClock.now)
                 continue
             }
-            // What a dead one left is let go also when whoever was to ask for it is gone.
-            let unasked: Request? = takesOver && ending == nil ? .takeOver : nil
+            let unasked: Request? = takesOver && ending == nil && !runner.isQuiesced ? .takeOver : nil
             let asked: Request? = receive()
             guard let request = asked ?? unasked else { return finish(ending?.report) }
             let report: HookReport

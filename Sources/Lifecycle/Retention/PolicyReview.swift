@@ -167,15 +167,20 @@ extension [RetainedSet] {
     /// newest degraded one. Of those that are gone under one name only the last one has any: what is made anew every day
     /// would leave a set each day.
     fileprivate func newestOfVolumes(at now: Date) -> [Int: [VolumeFloor]] {
+        let ranked = enumerated().filter { _, set in
+            (set.state == .complete || set.state == .degraded) && set.purgeAt == nil && !set.isAhead(of: now)
+        }
+        var lastGone: [String: RetainedOrigin.ID] = [:]
+        for origin in ranked.flatMap(\.element.origins) where origin.isGone && lastGone[origin.name] == nil {
+            lastGone[origin.name] = origin.id
+        }
         var found: [Int: [VolumeFloor]] = [:]
         var seen: Set<RetainedOrigin.ID> = []
         var names: Set<String> = []
-        var gone: Set<String> = []
         for state in [SetState.complete, .degraded] {
-            for (position, set) in enumerated()
-            where set.state == state && set.purgeAt == nil && !set.isAhead(of: now) {
+            for (position, set) in ranked where set.state == state {
                 for origin in set.origins where seen.insert(origin.id).inserted {
-                    if origin.isGone, !gone.insert(origin.name).inserted { continue }
+                    if origin.isGone, lastGone[origin.name] != origin.id { continue }
                     let isReplaced = origin.isGone && names.contains(origin.name)
                     found[position, default: []].append(VolumeFloor(origin: origin, isReplaced: isReplaced))
                 }

@@ -28,6 +28,9 @@ public struct HandledRuns: Sendable, Equatable, Codable {
     /// silent after a clock was set back.
     public static let believedLead = Duration.seconds(86400)
 
+    /// How often `run` is called by the timer and the cron file that come with it.
+    static let callInterval = Duration.seconds(300)
+
     /// For so many jumps of the clock nothing is repeated when it reaches those times again.
     public static let setAsideLimit = 16
 
@@ -43,12 +46,17 @@ public struct HandledRuns: Sendable, Equatable, Codable {
         var handled = believed(at: now)
         let timing = schedule.timing.text + " " + schedule.zone.name
         if let known = handled.timing, known != timing {
-            // A clock that was set back a little repeats nothing.
-            handled.through = max(handled.through, now)
+            // It was changed since the last call; a clock that was set back a little repeats nothing.
+            handled.through = max(handled.through, now.adding(.zero - Self.callInterval))
             handled.expectedAfter = handled.through
         }
         handled.timing = timing
         return handled
+    }
+
+    /// ``expectedAfter``, unless the clock was far ahead when it was written.
+    public func notExpected(at now: Date) -> Date? {
+        expectedAfter.flatMap { $0 > now.adding(Self.believedLead) ? nil : $0 }
     }
 
     /// What holds at an instant.
@@ -64,6 +72,7 @@ public struct HandledRuns: Sendable, Equatable, Codable {
             handled.through = now
         }
         handled.through = handled.setAside.filter { $0 <= now }.reduce(handled.through, max)
+        handled.expectedAfter = notExpected(at: now)
         return handled
     }
 }
