@@ -47,14 +47,63 @@ extension LabTests {
                 }
                 // Also after a run that could not let go.
                 try shell("mkdir -p /run/stillpoint/redis; touch /run/stillpoint/redis/127.0.0.1-6399")
-                try lab.expectNotReady("redis", ["port=6399"])
-                let down = try lab.stillpoint("hooks", "run", "redis", "--hook-param", "port=6399")
-                #expect(down.errors.contains("Connection refused"), "\(down)")
+                let down = try lab.expectNotReady("redis", ["port=6399"])
+                #expect(down.contains("Connection refused"), "\(down)")
             }
         }
 
         @Test(
-            "SQLite under a writer: the file is whole without its log",
+            "Redis: a dump and a log that are not whole yet are waited for, readers are answered, no right to pause is told",
+            .enabled(if: Soak.includes(kernel: "6.12"), Soak.elsewhere))
+        func redisAtWork() async throws {
+            try await ThinLab.run { lab in
+                let data = try lab.fileSystem("data", "ext4", at: "data")
+                try lab.installHook("redis")
+                let root = lab.directory + "/copy"
+                try shell("mkdir \(root)")
+                let server = try Redis(lab, data: data, hasLog: false)
+                lab.atEnd("stop Redis") { server.stop() }
+                let port = "port=\(server.port)"
+                func found(_ name: String, hasLog: Bool) throws -> Int {
+                    let words = ["--hooks", "redis", "--hook-param", port, "--hook-timeout", "2m"]
+                    let created = ["create", "--output", "json", "--name", name, data] + words
+                    let set = try lab.succeed(created).decoded(CreateJSON.self).set
+                    #expect(set.consistency == "application", "\(set)")
+                    try lab.succeed(["mount", name, "--writable", "--at", root])
+                    let found = try server.countInCopy(below: root, hasLog: hasLog)
+                    try lab.succeed("delete", name)
+                    return found
+                }
+                // Of a single key. What is written after its beginning is not in this dump.
+                try server.ask("SET n 1")
+                try server.beginSlowly("BGSAVE", seconds: 10)
+                try server.ask("SET n 2")
+                #expect(try found("dump", hasLog: false) == 2)
+                // A log that is switched on is nothing until all keys were written to it.
+                try server.beginSlowly("CONFIG SET appendonly yes", seconds: 10)
+                try server.ask("SET n 3")
+                #expect(try found("log", hasLog: true) == 3)
+                try server.ask("CONFIG SET appendonly no")
+
+                // Readers are answered while a dump is made, and one that fails is none.
+                try server.ask("CONFIG SET rdb-key-save-delay 1000000000")
+                let reader = try server.readDuringDump()
+                let failed = try lab.stillpoint(
+                    "hooks", "run", "redis", "--hook-param", port, "--hook-timeout", "2m", "--output", "json")
+                #expect(failed.status == 6 && failed.standard.contains("the dump failed"), "\(failed)")
+                #expect(reader.wait().text == "3")
+                #expect(try server.ask("SET n 4") == "OK")
+
+                // As the servers before 6.2 answer, or those that forbid it: there is nothing to be released.
+                try server.ask("ACL SETUSER default '-client|pause' '-client|unpause'")
+                let words = try lab.expectNotReady("redis", [port])
+                #expect(words.contains("Redis 6.2 or later"), "\(words)")
+                try shell("[ ! -e /run/stillpoint/redis/127.0.0.1-\(server.port) ]")
+            }
+        }
+
+        @Test(
+            "SQLite under a writer: the file is whole without its log, and with it where there is a reader",
             .enabled(if: Soak.includes(kernel: "6.1"), Soak.elsewhere))
         func sqlite() async throws {
             try await ThinLab.run { lab in
@@ -65,12 +114,13 @@ extension LabTests {
                 try lab.installHook("sqlite")
                 let root = lab.directory + "/copy"
                 try shell("mkdir \(root)")
-                let hooks = [
-                    "--hooks", "sqlite", "--hook-param", "database=\(shop.file)", "--hook-param", "waitMs=60000",
-                    "--hook-timeout", "2m",
-                ]
+                let database = "database=\(shop.file)"
+                func hooks(waitMs: Int) -> [String] {
+                    let parameters = [database, "user=\(SQLite.user)", "waitMs=\(waitMs)"]
+                    return ["--hooks", "sqlite", "--hook-timeout", "2m"] + parameters.flatMap { ["--hook-param", $0] }
+                }
                 for round in 1...Soak.rounds(1, of: 10) {
-                    for words in [hooks, []] {
+                    for words in [hooks(waitMs: 60000), []] {
                         let before = try shop.committed()
                         let created = ["create", "--output", "json", "--name", "s\(round)", data] + words
                         let set = try lab.succeed(created).decoded(CreateJSON.self).set
@@ -82,9 +132,28 @@ extension LabTests {
                         try lab.succeed("delete", set.name)
                     }
                 }
+                // Writes go on, also beside a reader, who holds back what is written now.
+                let reader = try shop.read()
+                lab.atEnd("end the reader") { reader.kill() }
                 let last = try shop.committed()
                 while try shop.committed() == last {}
-                try lab.expectNotReady("sqlite", ["database=\(data)/none"])
+                load.kill()
+                let before = try shop.committed()
+                let output = try lab.succeed(
+                    ["create", "--output", "json", "--name", "read", data] + hooks(waitMs: 1000))
+                #expect(try output.decoded(CreateJSON.self).set.consistency == "application", "\(output)")
+                #expect(output.standard.contains("whole with its -wal only"), "\(output)")
+                try lab.succeed(["mount", "read", "--at", root])
+                #expect(try shop.countInCopy(below: root) < before)
+                #expect(try shop.countWithLog(below: root) >= before)
+                try lab.succeed("delete", "read")
+
+                // Nobody opens it as root for want of a word; and who cannot write takes no lock.
+                let nobody = try lab.stillpoint("hooks", "run", "sqlite", "--hook-param", database)
+                #expect(nobody.status == 64 && nobody.errors.contains("parameter user"), "\(nobody)")
+                let words = try lab.expectNotReady("sqlite", [database, "user=daemon"])
+                #expect(words.contains("daemon cannot write"), "\(words)")
+                try lab.expectNotReady("sqlite", ["database=\(data)/none", "user=\(SQLite.user)"])
             }
         }
 
@@ -195,6 +264,7 @@ private struct HooksJSON: Decodable {
         var stage: String
         var status: String
         var exitCode: Int?
+        var errors: String
     }
 
     var hooks: [Step]
@@ -202,12 +272,16 @@ private struct HooksJSON: Decodable {
 
 extension ThinLab {
     /// A document whose application does not run says so with 206, and its `post` finds nothing to do.
-    func expectNotReady(_ document: String, _ parameters: [String]) throws {
+    ///
+    /// - Returns: what it says.
+    @discardableResult
+    func expectNotReady(_ document: String, _ parameters: [String]) throws -> String {
         let words = parameters.flatMap { ["--hook-param", $0] }
         let output = try stillpoint(
             ["hooks", "run", document, "--hook-timeout", "2m", "--output", "json"] + words)
         #expect(output.status == 6, "\(output)")
         let failed = try output.decoded(HooksJSON.self).hooks.filter { $0.status != "succeeded" }
         #expect(failed.map(\.exitCode) == [206] && failed.map(\.stage) != ["post"], "\(output)")
+        return failed.map(\.errors).joined()
     }
 }

@@ -98,10 +98,9 @@ extension LabTests {
                     let words = ["--hooks", "aws", "--hook-timeout", "2m", "--max-quiesce", "5m"]
                     #expect(try sum("aws\(round)", words + aws.flatMap { ["--hook-param", $0] }) == whole)
                 }
-                // One such set in several: too long for a few rounds.
-                guard Soak.isOn else { return }
+                // The check can fail.
                 var disagree = false
-                for round in 1...20 where !disagree { disagree = try sum("without\(round)", []) != whole }
+                for round in 1...10 where !disagree { disagree = try sum("without\(round)", []) != whole }
                 #expect(disagree, "the check cannot tell a set without hooks from one with them")
             }
         }

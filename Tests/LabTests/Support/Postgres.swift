@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A PostgreSQL server on volumes of the lab, with pgbench's tables.
+/// A PostgreSQL server on volumes of the lab, with pgbench's tables, whose indexes are in a tablespace beside the log.
 final class Postgres {
     private let lab: ThinLab
     private let data: String
@@ -19,7 +19,7 @@ final class Postgres {
         try shell(
             """
             chmod 755 \(lab.directory)
-            install -d -o postgres \(sockets) \(log)/pg
+            install -d -o postgres \(sockets) \(log)/pg \(log)/pg/indexes
             cp -a /var/lib/postgresql/*/main \(self.data)
             mv \(self.data)/pg_wal \(log)/pg/wal
             ln -s \(log)/pg/wal \(self.data)/pg_wal
@@ -27,8 +27,16 @@ final class Postgres {
             echo 'log_min_messages = panic' > \(self.data)/postgresql.conf
             chown postgres \(self.data)/pg_hba.conf \(self.data)/postgresql.conf
             """)
+        // Of the programs, some packages have only psql there.
+        try shell("[ ! -e /usr/bin/pg_isready ] || mv /usr/bin/pg_isready /usr/bin/pg_isready.away")
+        lab.atEnd("put pg_isready back") {
+            try shell("[ ! -e /usr/bin/pg_isready.away ] || mv /usr/bin/pg_isready.away /usr/bin/pg_isready")
+        }
         try start()
-        try run("pgbench --initialize --quiet --scale 1 --host \(sockets) --port \(port) postgres")
+        try ask("CREATE TABLESPACE indexes LOCATION '\(log)/pg/indexes'")
+        try run(
+            "pgbench --initialize --quiet --scale 1 --index-tablespace indexes --host \(sockets) --port \(port) "
+                + "postgres")
     }
 
     /// The copy that lies below `root`, as a set's tree has it.
@@ -37,8 +45,13 @@ final class Postgres {
         data = root + server.data
         sockets = server.sockets
         port = server.port + 1
-        // The link to the log leads to the original.
-        try shell("rm -f \(data)/postmaster.pid; ln -sfn \(root)\(log)/pg/wal \(data)/pg_wal")
+        // The links to the log and to the tablespace lead to the original.
+        try shell(
+            """
+            rm -f \(data)/postmaster.pid
+            ln -sfn \(root)\(log)/pg/wal \(data)/pg_wal
+            for link in \(data)/pg_tblspc/*; do ln -sfn \(root)$(readlink $link) $link; done
+            """)
         try start()
     }
 
@@ -68,6 +81,7 @@ final class Postgres {
 
     func stop() throws { try run("pg_ctl stop --silent --wait --timeout 300 --mode immediate --pgdata \(data)") }
 
+    @discardableResult
     func ask(_ question: String) throws -> String {
         try run(
             "psql --no-psqlrc --tuples-only --no-align --host \(sockets) --port \(port) --dbname postgres "

@@ -27,7 +27,36 @@ final class Redis {
             """)
     }
 
-    func stop() { server?.kill() }
+    /// With a child of its own that may still write.
+    func stop() {
+        guard let server else { return }
+        _ = try? attempt("pkill", "-KILL", "-P", "\(server.pid)")
+        server.kill()
+    }
+
+    /// Gives it words of a command, as a shell has them. A server that answers nobody fails the test.
+    @discardableResult
+    func ask(_ words: String) throws -> String { try shell("timeout 120 redis-cli -p \(port) \(words)") }
+
+    /// Gives it a command that makes a child write all keys, which takes the child so long for each key.
+    func beginSlowly(_ words: String, seconds: Int) throws {
+        try ask("CONFIG SET rdb-key-save-delay \(seconds * 1_000_000)")
+        try ask(words)
+        try ask("CONFIG SET rdb-key-save-delay 0")
+    }
+
+    /// Reads `n` while the next dump is being made, and then makes the dump fail.
+    func readDuringDump() throws -> Child {
+        let ask = "timeout 120 redis-cli -p \(port)"
+        return try Child([
+            "timeout", "180", "sh", "-euc",
+            """
+            until \(ask) INFO persistence | grep -q rdb_bgsave_in_progress:1; do :; done
+            \(ask) GET n
+            pkill -KILL -P \(server?.pid ?? 0)
+            """,
+        ])
+    }
 
     /// Counts, a hundred times in a second, until it is killed; the answers go to a file.
     func load() throws -> Child {
@@ -42,9 +71,11 @@ final class Redis {
     private var answers: String { "\(lab.directory)/answers" }
 
     /// What a server says that is started on a copy of the files.
-    func countInCopy(below root: String) throws -> Int {
-        let copy = try Redis(lab, data: root + data, hasLog: hasLog, port: port + 1)
+    ///
+    /// - Parameter hasLog: what the original was told meanwhile; `nil`: nothing.
+    func countInCopy(below root: String, hasLog: Bool? = nil) throws -> Int {
+        let copy = try Redis(lab, data: root + data, hasLog: hasLog ?? self.hasLog, port: port + 1)
         defer { copy.stop() }
-        return Int(try shell("redis-cli -p \(copy.port) GET n")) ?? 0
+        return Int(try copy.ask("GET n")) ?? 0
     }
 }
