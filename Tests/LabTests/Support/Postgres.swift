@@ -45,14 +45,12 @@ final class Postgres {
         data = root + server.data
         sockets = server.sockets
         port = server.port + 1
-        // The links to the log and to the tablespace lead to the original.
-        try shell(
-            """
-            rm -f \(data)/postmaster.pid
-            ln -sfn \(root)\(log)/pg/wal \(data)/pg_wal
-            for link in \(data)/pg_tblspc/*; do ln -sfn \(root)$(readlink $link) $link; done
-            """)
-        try start()
+        try shell("rm -f \(data)/postmaster.pid")
+        // The links to the log and to the tablespace lead to the original, and recovery may make one anew: so the server
+        // has the copies there.
+        let points = [(server.data as NSString).deletingLastPathComponent, log]
+        let binds = points.map { "mount --bind \(root)\($0) \($0); " }.joined()
+        try shell("unshare --mount sh -ec '\(binds)\(Self.command(startCommand(server.data)))'")
     }
 
     /// Starts a server on the copies below `root`, and stops it when `body` ends.
@@ -69,14 +67,18 @@ final class Postgres {
     }
 
     @discardableResult
-    private func run(_ command: String) throws -> String {
-        try shell("cd /; PATH=\(Self.programs):$PATH LC_ALL=C.UTF-8 runuser -u postgres -- \(command) 2>&1")
+    private func run(_ command: String) throws -> String { try shell(Self.command(command)) }
+
+    /// As the server's user.
+    private static func command(_ command: String) -> String {
+        "cd /; PATH=\(programs):$PATH LC_ALL=C.UTF-8 runuser -u postgres -- \(command) 2>&1"
     }
 
-    private func start() throws {
-        try run(
-            "pg_ctl start --silent --wait --timeout 300 --pgdata \(data) --log \(sockets)/\(port).log "
-                + "--options '-p \(port) -k \(sockets) -c listen_addresses='")
+    private func start() throws { try run(startCommand(data)) }
+
+    private func startCommand(_ data: String) -> String {
+        "pg_ctl start --silent --wait --timeout 300 --pgdata \(data) --log \(sockets)/\(port).log "
+            + "--options \"-p \(port) -k \(sockets) -c listen_addresses=\""
     }
 
     func stop() throws { try run("pg_ctl stop --silent --wait --timeout 300 --mode immediate --pgdata \(data)") }
