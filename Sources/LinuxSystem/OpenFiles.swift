@@ -18,10 +18,18 @@ public struct FileUser: Sendable, Hashable, CustomStringConvertible {
 public enum OpenFiles {
     /// The processes that use something at or below one of the paths; not those that ended meanwhile, and not the
     /// calling one. The kernel's own uses (a loop device, an NFS export) are not found.
-    public static func users(below paths: [FilePath], proc: FilePath = "/proc") throws(SystemCallError) -> [FileUser] {
-        let places = paths.map(\.string)
-        func isBelow(_ file: String) -> Bool {
-            places.contains { file == $0 || file.hasPrefix($0 == "/" ? $0 : $0 + "/") }
+    ///
+    /// - Parameter elsewhere: by a process of another mount namespace: paths that are meant for all processes of that one.
+    public static func users(
+        below paths: [FilePath], elsewhere: [Int32: [FilePath]] = [:], proc: FilePath = "/proc"
+    ) throws(SystemCallError) -> [FileUser] {
+        func namespace(_ process: Int32) -> FilePath? { SmallFiles.link(proc.appending("\(process)/ns/mnt")) }
+        var foreign: [FilePath: [FilePath]] = [:]
+        for (process, paths) in elsewhere {
+            if let namespace = namespace(process) { foreign[namespace, default: []] += paths }
+        }
+        func isBelow(_ file: String, _ places: [FilePath]) -> Bool {
+            places.map(\.string).contains { file == $0 || file.hasPrefix($0 == "/" ? $0 : $0 + "/") }
         }
         var users: [FileUser] = []
         for name in try SmallFiles.names(proc) {
@@ -31,7 +39,8 @@ public enum OpenFiles {
             let names = (try? SmallFiles.names(descriptors)) ?? []
             var links = ["cwd", "root", "exe"].map { directory.appending($0) }
             links += names.map { descriptors.appending($0) }
-            guard let path = links.lazy.compactMap(SmallFiles.link).first(where: { isBelow($0.string) }) else {
+            let places = foreign.isEmpty ? paths : paths + (namespace(process).flatMap { foreign[$0] } ?? [])
+            guard let path = links.lazy.compactMap(SmallFiles.link).first(where: { isBelow($0.string, places) }) else {
                 continue
             }
             let command = try? SmallFiles.text(directory.appending("comm"))

@@ -135,6 +135,16 @@ extension LabTests {
                 try expectRefused(mounts[0], "delete")
                 user.kill()
 
+                // Under another path of a mount namespace of its own, as a second server has it.
+                try shell("mkdir '\(lab.directory)/there'")
+                let hidden = try Child([
+                    "unshare", "--mount", "--propagation", "slave", "sh", "-c",
+                    "mount --rbind '\(mounts[0])' '\(lab.directory)/there' && cd '\(lab.directory)/there' && exec sleep infinity",
+                ])
+                try shell("until [ \"$(cat /proc/\(hidden.pid)/comm)\" = sleep ]; do :; done")
+                try expectRefused("sleep (\(hidden.pid))")
+                hidden.kill()
+
                 try shell("mkdir '\(lab.directory)/other'; mount --bind '\(mounts[1])' '\(lab.directory)/other'")
                 try expectRefused(lab.directory + "/other")
                 try shell("umount '\(lab.directory)/other'; mount -t tmpfs none '\(mounts[1])'")

@@ -54,7 +54,11 @@ extension LinuxMounter {
                 .refused,
                 "set \(name) is in use: a member is also mounted at \(stray.mount.mountPoint); unmount that first")
         }
-        let users = try OpenFiles.users(below: found.trees.map(\.mountPoint))
+        // Other namespaces have copies of most mounts: only who uses one of them is in the way.
+        let elsewhere = found.strayMounts.reduce(into: [Int32: [FilePath]]()) { places, stray in
+            if let process = stray.process { places[process, default: []].append(stray.mount.mountPoint) }
+        }
+        let users = try OpenFiles.users(below: found.trees.map(\.mountPoint), elsewhere: elsewhere)
         if let first = users.first {
             let names = list(users.prefix(5).map { String(describing: $0) })
             throw SnapshotError(.refused, "set \(name) is in use: \(first.path) is open in \(names)")

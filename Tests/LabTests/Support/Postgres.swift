@@ -50,7 +50,7 @@ final class Postgres {
         // has the copies there.
         let points = [(server.data as NSString).deletingLastPathComponent, log]
         let binds = points.map { "mount --bind \(root)\($0) \($0); " }.joined()
-        try shell("unshare --mount sh -ec '\(binds)\(Self.command(startCommand(server.data)))'")
+        try shell("unshare --mount --propagation slave sh -ec '\(binds)\(Self.command(startCommand(server.data)))'")
     }
 
     /// Starts a server on the copies below `root`, and stops it when `body` ends.
