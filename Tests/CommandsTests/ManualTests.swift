@@ -70,9 +70,7 @@ struct ManualTests {
     func hookKeys(text: String) async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
         try host.hooks("a", text) { _ in throw CancellationError() }
-        let known = try Self.known(await host.run("hooks validate").messages)
-        let words = page.words(in: "HOOKS")
-        #expect(known.filter { !words.contains($0) } == [])
+        #expect(try missing(in: "HOOKS", of: await host.run("hooks validate").messages) == [])
     }
 
     @Test(
@@ -84,9 +82,13 @@ struct ManualTests {
     func settingKeys(text: String) async throws {
         let host = try PolicyHost(at: "2026-11-23T10:10:00Z")
         try host.configure(text)
-        let known = try Self.known(await host.run("events").messages)
-        let words = page.words(in: "SETTINGS")
-        #expect(known.filter { !words.contains($0) } == [])
+        #expect(try missing(in: "SETTINGS", of: await host.run("events").messages) == [])
+    }
+
+    /// The keys that a reader knows, and that do not stand in a section.
+    private func missing(in section: String, of messages: String) throws -> [String] {
+        let words = page.words(in: section)
+        return try Self.known(messages).filter { !words.contains($0) }
     }
 
     /// The readers themselves say what they know, when they find a key that is near to nothing.
